@@ -1,0 +1,45 @@
+/**
+ * The shape of the program, for the tools that keep it (eslint.config.js, .dependency-cruiser.js).
+ * ARCHITECTURE.md says why.
+ */
+
+/** A trace's way through the program. A stage knows the types of those before it and calls none. */
+export const STAGES = [
+  'watch',
+  'trace',
+  'clonality',
+  'context',
+  'risk',
+  'release',
+  'hl7',
+  'outbox',
+  'deliver',
+];
+
+/** Files that read no clock, disk, network or log: values come in and values go out. */
+export const PURE = [
+  'src/analysis.ts',
+  'src/reason.ts',
+  'src/watch/settle.ts',
+  'src/trace/**/*.ts',
+  'src/clonality/**/*.ts',
+  'src/context/{context,match}.ts',
+  'src/risk/**/*.ts',
+  'src/release/**/*.ts',
+  'src/hl7/**/*.ts',
+  'src/outbox/**/*.ts',
+  'src/deliver/frame.ts',
+  'src/report/**/*.ts',
+  'src/simulate/**/*.ts',
+  'src/config/{assay,destination,document,faults,json-schema,nearest,schema,values,version}.ts',
+];
+
+/** What a later stage may call of an earlier one: its words, and the policies that were written for it. */
+export const SHARED = ['src/trace/trace.ts', 'src/risk/classify.ts', 'src/outbox/{outcome,retry}.ts'];
+
+/** The only files that build adapters (store, couriers, watchers, jobs); everything else is handed them. */
+export const BUILT_BY = [
+  '^src/(store|deliver|watch|upkeep)/',
+  '^src/(daemon|service|intake)\\.ts$',
+  '^src/(commands|demo)/',
+];

@@ -1,0 +1,54 @@
+/** What the shares of the bases say in moments, each 0 for four equal bases and 1 for one base alone. */
+export interface Moments {
+  /** From the mean largest share. */
+  readonly dominance: number;
+  /** From the mean sum of squares: with random flanks the sum of squared clone shares (Simpson). */
+  readonly second: number;
+  /** From the mean sum of cubes: likewise the sum of cubed clone shares. */
+  readonly third: number;
+}
+
+/** Moments of shares, four values to a position. */
+export function momentsOf(shares: Float64Array): Moments {
+  const n = shares.length / 4;
+  let [largest, squares, cubes] = [0, 0, 0];
+  for (let i = 0; i < n; i++) {
+    let top = 0;
+    for (let b = 0; b < 4; b++) {
+      const p = shares[4 * i + b] as number;
+      if (p > top) top = p;
+      squares += p * p;
+      cubes += p * p * p;
+    }
+    largest += top;
+  }
+  const second = (squares / n - 1 / 4) / (3 / 4);
+  return {
+    dominance: (largest / n - 1 / 4) / (3 / 4),
+    second,
+    third: (cubes / n - 1 / 16 - (9 / 16) * second) / (3 / 8),
+  };
+}
+
+/** Estimates of the largest clone's share from the moments of host and LTR of the same trace. */
+export interface MomentEstimates {
+  readonly dominance: number;
+  readonly simpson: number;
+  /** Third over second moment: tends to the largest share, for it weighs each share by its square. */
+  readonly cubic: number;
+}
+
+/** The LTR is in every template of the trace: what it falls short of 1 is the trace's fault, not the clones'. */
+export function compareMoments(host: Moments, ltr: Moments): MomentEstimates {
+  const second = host.second / ltr.second;
+  const third = host.third / ltr.third;
+  return {
+    dominance: clip(host.dominance / ltr.dominance),
+    simpson: clip(second),
+    cubic: second > 0 ? clip(third / second) : 0,
+  };
+}
+
+export function clip(value: number): number {
+  return Math.max(0, Math.min(1, value));
+}

@@ -1,0 +1,21 @@
+import { Option } from 'commander';
+import { formatFault } from '../config/faults.ts';
+import { DEFAULT_CONFIG_FILE, loadConfig, type LoadedConfig } from '../config/load.ts';
+import { CommandError, EXIT } from '../platform/exit.ts';
+
+export function configOption(): Option {
+  return new Option(
+    '-c, --config <file>',
+    `configuration file (default: ${DEFAULT_CONFIG_FILE}, else built-in defaults)`,
+  );
+}
+
+/** The configuration that a command works with; a CommandError with every fault where it cannot be used. */
+export function requireConfig(file: string | undefined): LoadedConfig {
+  const read = loadConfig(file ?? null);
+  if (read.ok) return read;
+  throw new CommandError(
+    ['the configuration cannot be used:', ...read.faults.map(formatFault)].join('\n'),
+    EXIT.usage,
+  );
+}

@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../config/load.ts';
+import { systemClock } from '../platform/clock.ts';
+import { CommandError, EXIT } from '../platform/exit.ts';
+import { createLog } from '../platform/log.ts';
+import { createNotify } from '../platform/notify.ts';
+import { programVersion } from '../platform/version.ts';
+import { startService } from '../service.ts';
+import { configOption, requireConfig } from './config-option.ts';
+
+export function addRunCommand(program: Command): void {
+  program
+    .command('run')
+    .description('The service: watches, scores and delivers until it is told to stop.')
+    .addOption(configOption())
+    .addHelpText(
+      'after',
+      '\nSIGTERM or SIGINT stops it, SIGHUP makes it read the configuration again. It logs JSON lines to stdout.' +
+        '\nExit code 2: the configuration is invalid. 3: the data folder is served by another process.',
+    )
+    .action(async (options: { config?: string }) => {
+      const loaded = requireConfig(options.config);
+      const log = createLog(loaded.config.log, 'stdout');
+      const service = startService({
+        loaded,
+        load: () => loadConfig(options.config ?? null),
+        clock: systemClock,
+        log,
+        notify: createNotify(process.env, log),
+        version: programVersion(),
+      });
+      if (service === null) {
+        throw new CommandError(
+          `${loaded.config.dataDir} is served by another raisingd already`,
+          EXIT.alreadyRunning,
+        );
+      }
+      process.on('SIGHUP', () => void service.reload());
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void service.stop());
+      const failure = await service.ended;
+      if (failure !== null) {
+        throw new CommandError('the service ended because of an error; the log says which', EXIT.failed, {
+          cause: failure,
+        });
+      }
+      process.exitCode = EXIT.done;
+    });
+}

@@ -1,0 +1,141 @@
+import { statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Method } from '../analysis.ts';
+import { assaySchema } from './assay.ts';
+import { contradictions } from './contradictions.ts';
+import { formatPath, formatValue, valueAt, type Fault } from './faults.ts';
+import { readYamlFile, type YamlFile } from './read.ts';
+import { configSchema, type Config } from './schema.ts';
+import { hashOf } from './version.ts';
+
+/** A configuration as the service uses it: every path absolute, every default filled in, frozen throughout. */
+export interface LoadedConfig {
+  readonly ok: true;
+  readonly config: Config;
+  /** The assay that `config.assay` names, or the bundled one. */
+  readonly method: Method;
+  /** Path of the file that was read; null for the built-in defaults. */
+  readonly source: string | null;
+  /** SHA-256 (hex) of what the configuration means: comments, order and defaults written out do not change it. */
+  readonly hash: string;
+}
+
+export interface LoadedAssay {
+  readonly ok: true;
+  readonly method: Method;
+}
+
+export interface Refused {
+  readonly ok: false;
+  /** Every fault, in the order of the file; at least one. */
+  readonly faults: readonly Fault[];
+}
+
+export const DEFAULT_CONFIG_FILE = '/etc/raisingd/raisingd.yaml';
+export const BUNDLED_ASSAY_FILE = fileURLToPath(new URL('../../config/assays/htlv1.yaml', import.meta.url));
+
+const BUILT_IN = { dataDir: '/var/lib/raisingd' };
+
+/**
+ * Reads the configuration and its assay. Mistakes are returned, never thrown and never repaired.
+ * @param file null: `defaultFile` where there is one, else the built-in defaults
+ */
+export function loadConfig(file: string | null, defaultFile = DEFAULT_CONFIG_FILE): LoadedConfig | Refused {
+  if (file === null && isAbsent(defaultFile)) {
+    const assay = loadAssay(BUNDLED_ASSAY_FILE);
+    return assay.ok ? loaded(configSchema.parse(BUILT_IN), assay.method, null) : assay;
+  }
+  const source = resolve(file ?? defaultFile);
+  const folder = dirname(source);
+  const read = readYamlFile(source, configSchema);
+  const assay = assayOf(read, folder);
+  const faults = [...read.faults, ...crossFaults(read, source, folder)].sort(byPlace);
+  if (read.value !== null && assay.ok && faults.length === 0) {
+    return loaded(withAbsolutePaths(read.value, folder), assay.method, source);
+  }
+  return { ok: false, faults: assay.ok ? faults : [...faults, ...assay.faults] };
+}
+
+/** Reads an assay file; `parameters` is the SHA-256 of everything in it that can change a score. */
+export function loadAssay(file: string): LoadedAssay | Refused {
+  const read = readYamlFile(resolve(file), assaySchema);
+  if (read.value === null) return { ok: false, faults: read.faults.toSorted(byPlace) };
+  const assay = deepFreeze(read.value);
+  return { ok: true, method: Object.freeze({ assay, parameters: hashOf(assay) }) };
+}
+
+function loaded(config: Config, method: Method, source: string | null): LoadedConfig {
+  const hash = hashOf({ config, assay: method.parameters });
+  return Object.freeze({ ok: true, config: deepFreeze(config), method, source, hash });
+}
+
+/** The assay that a document names, however little else of it is valid; its faults are put under `assay`. */
+function assayOf(read: YamlFile<Config>, folder: string): LoadedAssay | Refused {
+  const named = valueAt(read.document?.value, ['assay']);
+  if (typeof named !== 'string' || named.trim() === '') return loadAssay(BUNDLED_ASSAY_FILE);
+  const assay = loadAssay(resolve(folder, named.trim()));
+  if (assay.ok) return assay;
+  const faults = assay.faults.map((fault) => ({
+    ...fault,
+    path: fault.path === fault.file ? 'assay' : `assay.${fault.path}`,
+  }));
+  return { ok: false, faults };
+}
+
+function crossFaults(read: YamlFile<Config>, file: string, folder: string): Fault[] {
+  const { document } = read;
+  if (document === null) return [];
+  return contradictions(document.value, folder).map(({ path, message, remedy }) => ({
+    path: formatPath(path),
+    message,
+    value: formatValue(valueAt(document.value, path)),
+    remedy,
+    file,
+    place: document.locate(path),
+  }));
+}
+
+/** Every key of the configuration that names a file or folder. */
+function withAbsolutePaths(config: Config, folder: string): Config {
+  const { assay, worklist, upkeep, log } = config;
+  const from = (path: string) => resolve(folder, path);
+  return {
+    ...config,
+    dataDir: from(config.dataDir),
+    watch: { ...config.watch, folders: config.watch.folders.map(from) },
+    ...(assay !== undefined && { assay: from(assay) }),
+    ...(worklist !== undefined && { worklist: { ...worklist, folder: from(worklist.folder) } }),
+    upkeep: {
+      ...upkeep,
+      backup: {
+        ...upkeep.backup,
+        ...(upkeep.backup.folder !== undefined && { folder: from(upkeep.backup.folder) }),
+      },
+    },
+    log: { ...log, ...(log.file !== undefined && { file: from(log.file) }) },
+  };
+}
+
+function isAbsent(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    // There, but out of reach: reading it will say why. Never a reason to run on the defaults.
+    return false;
+  }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    Object.values(value).forEach(deepFreeze);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+function byPlace(one: Fault, other: Fault): number {
+  return (
+    (one.place?.line ?? 0) - (other.place?.line ?? 0) || (one.place?.column ?? 0) - (other.place?.column ?? 0)
+  );
+}

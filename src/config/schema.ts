@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import { destinations } from './destination.ts';
+import {
+  accessionPattern,
+  count,
+  cron,
+  isMapping,
+  name,
+  path,
+  pattern,
+  seconds,
+  timeZone,
+} from './values.ts';
+
+const site = z.strictObject({
+  facility: name.default('SEQROOM').describe('MSH-4, the name of the laboratory or room.'),
+  timeZone: timeZone
+    .default('system')
+    .describe('Zone of the instrument clock and of every time sent; "system" is the zone of this machine.'),
+  language: z.enum(['en', 'ja']).default('en').describe('Language of the comments in messages.'),
+});
+
+const watch = z.strictObject({
+  folders: z
+    .array(path)
+    .default([])
+    .describe('Folders that sequencers write into; read only, with subfolders.'),
+  extensions: z
+    .array(z.string().regex(/^\.\w+$/, 'must look like .ab1'))
+    .min(1)
+    .default(['.ab1', '.abi'])
+    .describe('File name endings that are looked at, in any case.'),
+  scanSeconds: seconds
+    .default(10)
+    .describe('Seconds between full scans; a scan is the truth, an event only a hint.'),
+  quietSeconds: seconds
+    .default(2)
+    .describe('Seconds for which size, time and content must stay the same before a file is taken.'),
+  polling: z
+    .boolean()
+    .default(false)
+    .describe('Poll instead of listening for events: for SMB and NFS shares.'),
+  maxFileMiB: z
+    .number()
+    .positive()
+    .max(256)
+    .default(10)
+    .describe('MiB; a larger file is reported as FILE_TOO_LARGE and not read.'),
+  giveUpMinutes: z
+    .number()
+    .positive()
+    .max(10_080)
+    .default(30)
+    .describe('Minutes without any change after which an incomplete file is reported as INCOMPLETE_FILE.'),
+});
+
+const accession = z.strictObject({
+  fromSample: accessionPattern
+    .default('^(?<accession>[A-Za-z0-9][A-Za-z0-9-]*)')
+    .describe('How the sample name (SMPL) holds the accession.'),
+  fromFile: accessionPattern
+    .default('^(?<accession>[A-Za-z0-9][A-Za-z0-9-]*)')
+    .describe('How the file name holds the accession.'),
+});
+
+const controls = z.strictObject({
+  pattern: pattern
+    .default('^(pos|neg|ntc|control|ctrl)([-_ ]|$)')
+    .describe('Sample names (any case) that are controls: scored and kept, never sent.'),
+});
+
+const worklist = z.strictObject({
+  folder: path.describe('Folder whose .csv files give order, patient, category and sIL-2R by accession.'),
+  scanSeconds: seconds.default(10).describe('Seconds between looks at the folder.'),
+});
+
+/** Compared with the reported Cv, so a third decimal could not mean what it says. */
+const cutoffOfCv = z
+  .number()
+  .gt(0)
+  .max(1)
+  .refine((cutoff) => Number(cutoff.toFixed(2)) === cutoff, {
+    error: 'must have at most two decimals, as the reported Cv has',
+  });
+
+const cutoffs = z.strictObject({
+  cv: z
+    .strictObject({
+      intermediate: cutoffOfCv
+        .default(0.25)
+        .describe('Lowest reported Cv of the intermediate tier; no unit, two decimals.'),
+      high: cutoffOfCv
+        .default(0.5)
+        .describe('Lowest reported Cv of the high tier, and of regions R2 and R4; no unit, two decimals.'),
+    })
+    .refine((cv) => !(cv.high <= cv.intermediate), {
+      path: ['high'],
+      error: 'must be above cutoffs.cv.intermediate',
+      when: isMapping,
+    })
+    .prefault({}),
+  sil2r: z
+    .strictObject({
+      high: z
+        .number()
+        .positive()
+        .default(1000)
+        .describe('sIL-2R at or above which regions R3 and R4 begin, U/mL.'),
+      unit: z.literal('U/mL').default('U/mL').describe('The only unit for which a cut-off is published.'),
+    })
+    .prefault({}),
+  source: name
+    .default(
+      'Saito et al., Haematologica 2025, doi 10.3324/haematol.2025.287521 (transferred; equivalence to CLOVA not established)',
+    )
+    .describe('Where the cut-offs come from; recorded with each result.'),
+});
+
+const upkeep = z.strictObject({
+  backup: z
+    .strictObject({
+      cron: cron.default('0 18 * * *').describe('When the database is copied and the copy verified, UTC.'),
+      folder: path.optional().describe('Where copies go; default: backups in the data folder.'),
+      keep: count.default(14).describe('How many copies are kept.'),
+    })
+    .prefault({}),
+  retention: z
+    .strictObject({
+      cron: cron.default('30 18 * * *').describe('When old message texts are removed, UTC.'),
+      messageDays: count
+        .max(36_500)
+        .default(365)
+        .describe(
+          'Days for which the bytes of an acknowledged message are kept; unsent ones are never removed.',
+        ),
+    })
+    .prefault({}),
+  summary: z
+    .strictObject({
+      cron: cron.default('0 22 * * *').describe('When the daily summary line is logged, UTC.'),
+    })
+    .prefault({}),
+});
+
+const log = z.strictObject({
+  level: z
+    .enum(['error', 'warn', 'info', 'debug'])
+    .default('info')
+    .describe('What is logged: this and everything graver.'),
+  file: path
+    .optional()
+    .describe('Also write JSON lines to this file; rotate it with logrotate (copytruncate).'),
+});
+
+const alerts = z.strictObject({
+  webhook: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .optional()
+    .meta({ writeOnly: true })
+    .describe(
+      'URL that gets a JSON POST when a destination goes down or comes back and when a file or backup fails. Never patient data.',
+    ),
+});
+
+/** The whole configuration. Every key has a unit, a default and a remedy; unknown keys are faults. */
+export const configSchema = z.strictObject({
+  $schema: z.string().optional().describe('For editors only.'),
+  dataDir: path.describe('Folder of the database, its backups and the lock.'),
+  site: site.prefault({}),
+  watch: watch.prefault({}),
+  assay: path.optional().describe('Assay file; default: the bundled HTLV-1 assay.'),
+  accession: accession.prefault({}),
+  controls: controls.prefault({}),
+  worklist: worklist.optional(),
+  cutoffs: cutoffs.prefault({}),
+  lis: destinations.default([]).describe('Where results go. With none, results are scored and kept.'),
+  upkeep: upkeep.prefault({}),
+  alerts: alerts.prefault({}),
+  log: log.prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type Destination = Config['lis'][number];
+export type Cutoffs = Config['cutoffs'];

@@ -1,0 +1,45 @@
+/**
+ * queued: to be sent, now or at `nextAttemptAt`. delivered: the LIS took it. held: a person decides.
+ * dropped: a person decided that it is never sent. Only queued entries are ever sent.
+ */
+export type EntryState = 'queued' | 'delivered' | 'held' | 'dropped';
+
+/** One message for one destination. `controlId` and `bytes` never change once the entry is committed. */
+export interface OutboxEntry {
+  readonly id: number;
+  /** MSH-10. */
+  readonly controlId: string;
+  readonly destination: string;
+  /** OBR-3; entries of one key and destination are delivered in the order in which they were made. */
+  readonly resultKey: string;
+  readonly bytes: Uint8Array;
+  readonly state: EntryState;
+  /** How often the message was put on the wire. */
+  readonly attempts: number;
+  /** How often the LIS answered with a code whose verdict is retry. */
+  readonly rejections: number;
+  readonly createdAt: Date;
+  /** Earliest time of the next try; null: now. */
+  readonly nextAttemptAt: Date | null;
+  /** What happened last, in words without patient data. */
+  readonly lastOutcome: string | null;
+}
+
+/** What a courier needs of the store; every call is durable when it returns. */
+export interface Outbox {
+  /**
+   * The queued entry that has been due longest, leaving out any with an earlier queued or held entry of the
+   * same destination and result key: a correction never overtakes what it corrects. An entry is due from
+   * `nextAttemptAt`, or, where that is null, at once (whatever `now` says) and in the place of its `createdAt`.
+   * The order is by due time, not by id: what was tried in vain goes behind what is waiting, so that no message,
+   * and no number of messages, that a LIS never answers can keep the others from being tried. Where the clock was
+   * put back to before the last attempt, the wait is over: it would not end while anybody remembers why.
+   */
+  next(destination: string, now: Date): OutboxEntry | null;
+  /** When the next queued entry of the destination falls due; null where none waits. */
+  nextDueAt(destination: string): Date | null;
+  markDelivered(id: number, at: Date, outcome: string): void;
+  markHeld(id: number, at: Date, outcome: string): void;
+  /** Leaves the entry queued; `rejected` tells whether the LIS itself refused it. */
+  markRetry(id: number, at: Date, nextAttemptAt: Date, outcome: string, rejected: boolean): void;
+}

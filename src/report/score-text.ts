@@ -1,0 +1,72 @@
+import type { Analysis } from '../analysis.ts';
+import type { Cutoffs } from '../config/schema.ts';
+import { remarks } from '../release/decide.ts';
+import { classify, type Risk } from '../risk/classify.ts';
+
+/** One scored file, without any context: a tier can be told, a region cannot. */
+export interface Scored {
+  /** The path as given. */
+  readonly file: string;
+  readonly analysis: Analysis;
+  readonly cutoffs: Cutoffs;
+}
+
+/** The object of `score --json`; its names are a contract (docs/method.md). */
+export function toScoreJson(scored: Scored): object {
+  const { analysis } = scored;
+  const risk = riskOf(scored);
+  const { cvRaw, cvInterval } = analysis;
+  return {
+    file: scored.file,
+    sha256: analysis.sha256,
+    assay: analysis.assay,
+    sample: analysis.origin?.sample ?? null,
+    status: analysis.status,
+    cv: risk?.cv ?? null,
+    cvRaw: cvRaw === null ? null : rounded(cvRaw),
+    cvInterval: cvInterval === null ? null : cvInterval.map(rounded),
+    tier: risk?.tier ?? null,
+    reasons: risk === null ? analysis.reasons : remarks(analysis, risk),
+    estimator: analysis.estimator,
+    parameters: analysis.parameters.slice(0, 12),
+    junction: analysis.junction,
+    quality: Object.fromEntries(
+      Object.entries(analysis.quality).map(([name, value]) => [name, value === null ? null : rounded(value)]),
+    ),
+    alternatives: Object.fromEntries(
+      Object.entries(analysis.alternatives).map(([name, value]) => [name, rounded(value)]),
+    ),
+  };
+}
+
+/** Such as `Cv 0.73 (90 % interval 0.69-0.77), tier high, pass`. */
+export function verdictOf(scored: Scored): string {
+  const { status, cvInterval } = scored.analysis;
+  const risk = riskOf(scored);
+  if (risk === null || cvInterval === null) return `no Cv, ${status}`;
+  const [low, high] = cvInterval;
+  return `Cv ${risk.cv.toFixed(2)} (90 % interval ${low.toFixed(2)}-${high.toFixed(2)}), tier ${risk.tier}, ${status}`;
+}
+
+/** What a person reads: the verdict on one line, each reason on one below it. */
+export function toScoreLines(scored: Scored, picture: string | null): string {
+  const { analysis } = scored;
+  const risk = riskOf(scored);
+  const reasons = risk === null ? analysis.reasons : remarks(analysis, risk);
+  const sample = analysis.origin?.sample ?? 'no sample name';
+  return [
+    `${scored.file}  ${sample}  ${verdictOf(scored)}`,
+    ...reasons.map(({ code, detail }) => `    ${code}: ${detail}`),
+    ...(picture === null ? [] : [`    picture: ${picture}`]),
+    '',
+  ].join('\n');
+}
+
+function riskOf({ analysis, cutoffs }: Scored): Risk | null {
+  if (analysis.cvRaw === null || analysis.cvInterval === null) return null;
+  return classify(analysis.cvRaw, analysis.cvInterval, { category: 'unknown', sil2r: null }, cutoffs);
+}
+
+function rounded(value: number): number {
+  return Number(value.toFixed(4));
+}

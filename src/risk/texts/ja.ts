@@ -1,0 +1,81 @@
+import type { Texts } from './texts.ts';
+
+/** Only characters of JIS X 0208 and ASCII: a LIS on ISO-2022-JP has no others. */
+export const ja: Texts = {
+  lines: {
+    region: '{region}：Cv {cv}（カットオフ値 {high}）、{sil2r}。くすぶり型ATLに適用。',
+    cohortOfOtherCutoffs: '公表された集団の成績は、当施設のカットオフ値には当てはまりません。',
+    cohort: '{group}集団の平均値であり、個々の患者の経過を予測するものではありません。',
+    onset:
+      'Cv {cv}：ATL発症リスク区分「{tier}」（カットオフ値 {intermediate}、{high}）。無症候性キャリアおよびHAM/TSPに適用。',
+    tierOnly: 'Cv {cv}：区分「{tier}」（カットオフ値 {intermediate}、{high}）。',
+    noRegionSil2rMissing: 'リスク領域なし：sIL-2Rの結果がありません。',
+    noRegionSil2rUnit:
+      'リスク領域なし：{sil2r}。カットオフ値は{unit}でのみ公表されており、換算はできません。',
+    noRegionCategory: 'リスク領域なし：領域はくすぶり型ATLにのみ適用されます（病型：{category}）。',
+    noRegionUnknown: 'リスク領域なし：病型が不明です。',
+    sil2r: 'sIL-2R {value} {unit}（LISの結果 {date}、{method}）',
+    sil2rJudged: 'sIL-2R {value} {unit}（カットオフ値 {cutoff}、LISの結果 {date}、{method}）',
+    sil2rLine: '{sil2r}。',
+    sil2rNear:
+      'sIL-2Rはカットオフ値から{percent} %以内です。測定法の間に同程度の差があり、別の測定法では領域が変わることがあります。',
+    borderline:
+      '境界域 (BORDERLINE)：Cvの90 %区間 {low}-{high} がカットオフ値（{cutoffs}）をまたぐため、区分は{tiers}の可能性があります。',
+    borderlineRegion: '領域は{regions}の可能性があります。',
+    remark: '{code}：{text}。',
+    noResult: '結果なし：波形からクロナリティ値を求められませんでした。',
+    corrected: '訂正：メッセージ {message} の報告（{old}）を差し替えます。理由：{why}。',
+    oldRegion: 'Cv {cv}、区分「{tier}」、領域 {region}',
+    oldTier: 'Cv {cv}、区分「{tier}」、領域なし',
+    oldNothing: '結果なし',
+    basis:
+      '公開手法によるクロナリティ推定値です。施設での妥当性確認が済むまでは研究用です。カットオフ値は Saito et al., Haematologica 2025 の公表値を転用したもので、CLOVAとの同等性は確立されていません。',
+    basisOfOtherCutoffs:
+      '公開手法によるクロナリティ推定値です。施設での妥当性確認が済むまでは研究用です。カットオフ値の出典：{source}。CLOVAとの同等性は確立されていません。',
+    noUnit: '［単位なし］',
+    noDate: '日付不明',
+    noMethod: '測定法不明',
+  },
+  cohorts: {
+    R1: '公表された低リスク群：アグレッシブATLへの平均進行期間は未到達（進行例なし、追跡期間 0-167か月、平均56.4か月）。',
+    R2: '公表された中リスク群（R2とR3の合計）：アグレッシブATLへの平均進行期間 156.0か月。',
+    R3: '公表された中リスク群（R2とR3の合計）：アグレッシブATLへの平均進行期間 156.0か月。',
+    R4: '公表された高リスク群：アグレッシブATLへの平均進行期間 25.0か月。',
+  },
+  tiers: { low: '低', intermediate: '中', high: '高' },
+  categories: {
+    carrier: '無症候性キャリア',
+    ham: 'HAM/TSP',
+    smoldering: 'くすぶり型ATL',
+    chronic: '慢性型ATL',
+    acute: '急性型ATL',
+    lymphoma: 'リンパ腫型ATL',
+    unknown: '不明',
+  },
+  reasons: {
+    NOT_ABIF: 'ABIF形式の波形ファイルではありません',
+    INCOMPLETE_FILE: 'ファイルが途中で終わっているか、書き込まれていない部分があります',
+    FILE_TOO_LARGE: 'ファイルが設定された上限より大きいです',
+    NO_PROCESSED_SIGNAL: '処理済みの4色信号またはその塩基の順序がないか、使用できません',
+    NO_BASE_CALLS: 'ベースコールまたはその位置がないか、使用できません',
+    NOT_CAPILLARY: 'キャピラリー装置の生データ、泳動日または機種名がありません',
+    ANCHOR_NOT_FOUND: '信号中にLTR末端が見つかりません',
+    NOISY_ANCHOR: 'LTR部分の信号が基準とするには乱れています',
+    HOST_TOO_SHORT: '接合部より後の宿主配列が短すぎます',
+    LOW_SIGNAL: '信号がノイズに対して弱すぎます',
+    HEIGHT_STEP: '宿主部分とLTR部分の信号の高さが大きく異なります',
+    SATURATED: '解析範囲で検出器が飽和しています',
+    REGISTER_DRIFT: '読み枠のずれなどにより、値が解析範囲内で変化しています',
+    ESTIMATORS_DISAGREE: '二つの独立したクロナリティ推定値が一致しません',
+    KNOWN_TEMPLATE: 'LTRの後に、宿主ゲノムではない既知の鋳型配列が続いています',
+    POSSIBLE_TWO_CLONES: 'ほぼ同量の二つの成分があり、Cvがクロナリティを低く示している可能性があります',
+    BORDERLINE: 'Cvの90 %区間がカットオフ値をまたいでいます',
+    NO_ACCESSION: 'サンプル名にもファイル名にも検体番号がありません',
+    ACCESSION_MISMATCH: 'サンプル名とファイル名の検体番号が異なります',
+    NO_ORDER: '検体番号に対応する依頼がありません',
+    REANALYSED: '装置が同じ注入を異なる内容で書き直しました',
+    REPEAT_INJECTION: '同じ検体番号の別の注入がすでに解析されています',
+    ANALYSIS_FAILED: 'このファイルの解析中にプログラム自体の障害が起きました',
+    CANNOT_ENCODE: '送信先の文字コードではメッセージを書けません',
+  },
+};

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import { number, only, text } from './row.ts';
+import type { Row } from './row.ts';
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** Who did what to what. Ids, hashes and settings only: never the name of a patient. */
+export interface AuditEvent {
+  readonly at: Date;
+  /** `raisingd`, or the person who gave the command. */
+  readonly actor: string;
+  /** Such as `result.released` or `queue.dropped`. */
+  readonly action: string;
+  /** What it was done to: an accession, a control ID, a result key. */
+  readonly subject: string;
+  /** Why, before, after. */
+  readonly detail: Readonly<Record<string, Json>>;
+}
+
+/** `head` is the hash of the last row: noted elsewhere, it proves that the rows up to it are still the same. */
+export type AuditVerdict =
+  | { readonly ok: true; readonly rows: number; readonly head: string }
+  | { readonly ok: false; readonly firstBroken: number; readonly found: string };
+
+export interface Audit {
+  /** Call it in the transaction that does what the event tells of. */
+  append(event: AuditEvent): void;
+  /** Recomputes the chain. Finds any row that was changed, taken out, put in or cut off the end. */
+  verify(): AuditVerdict;
+}
+
+/** What the first row is chained to. */
+const GENESIS = '0'.repeat(64);
+
+export function createAudit(db: DatabaseSync): Audit {
+  const last = db.prepare('SELECT hash FROM audit ORDER BY seq DESC LIMIT 1');
+  const insert = db.prepare(
+    'INSERT INTO audit (seq, at, actor, action, subject, detail, previous_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  const rows = db.prepare('SELECT * FROM audit ORDER BY seq');
+  const issued = db.prepare("SELECT coalesce(max(seq), 0) AS seq FROM sqlite_sequence WHERE name = 'audit'");
+
+  return {
+    append(event) {
+      const before = last.get();
+      const row = [
+        // Not one more than the last row that is there: a cut end would be written over and never show.
+        number(only(issued.get()), 'seq') + 1,
+        event.at.toISOString(),
+        // SQLite keeps well-formed text only, and what is hashed has to be what is kept.
+        ...[event.actor, event.action, event.subject].map((value) => value.toWellFormed()),
+        JSON.stringify(event.detail),
+        before === undefined ? GENESIS : text(before, 'hash'),
+      ];
+      insert.run(...row, hashOf(row));
+    },
+    verify() {
+      let seq = 0;
+      let head = GENESIS;
+      for (const row of rows.iterate()) {
+        seq += 1;
+        const found = faultOf(row, seq, head);
+        if (found !== null) return { ok: false, firstBroken: seq, found };
+        head = text(row, 'hash');
+      }
+      const written = number(only(issued.get()), 'seq');
+      if (written !== seq) {
+        return {
+          ok: false,
+          firstBroken: seq + 1,
+          found: `${written} rows were written and ${seq} are there`,
+        };
+      }
+      return { ok: true, rows: seq, head };
+    },
+  };
+}
+
+/** The row as one JSON array, so that no two rows read the same; the detail is hashed as the text that is stored. */
+function hashOf(row: readonly (string | number)[]): string {
+  return createHash('sha256').update(JSON.stringify(row)).digest('hex');
+}
+
+function faultOf(row: Row, seq: number, previous: string): string | null {
+  if (number(row, 'seq') !== seq) return `row ${seq} is missing`;
+  if (text(row, 'previous_hash') !== previous) return `row ${seq} does not follow the row before it`;
+  const columns = ['at', 'actor', 'action', 'subject', 'detail', 'previous_hash'];
+  const expected = hashOf([seq, ...columns.map((column) => text(row, column))]);
+  return text(row, 'hash') === expected ? null : `row ${seq} was changed`;
+}

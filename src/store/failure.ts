@@ -1,0 +1,52 @@
+/**
+ * What is wrong with the database as a whole.
+ * missing: there is none. damaged: it was ours and cannot be trusted. foreign: another program's file.
+ * newer, older: written by another version of this program. unsuitable: the file system cannot keep the promises.
+ */
+export type StoreFault = 'missing' | 'damaged' | 'foreign' | 'newer' | 'older' | 'unsuitable';
+
+/** The database cannot be used. The message names the file, what was found and what to do. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly fault: StoreFault;
+  readonly file: string;
+
+  constructor(fault: StoreFault, file: string, message: string, options?: ErrorOptions) {
+    super(`${file}: ${message}`, options);
+    this.fault = fault;
+    this.file = file;
+  }
+}
+
+/** The remedy for a database that must not be used any more. It is never made anew where one has been. */
+const RESTORE =
+  'stop raisingd, keep this file and any beside it that ends in -wal, and restore the newest copy from backups ' +
+  '(docs/operations.md)';
+
+export function damaged(file: string, found: string, cause?: unknown): StoreError {
+  return new StoreError('damaged', file, `the database is damaged: ${found}; ${RESTORE}`, { cause });
+}
+
+/**
+ * What SQLite's own failure means for the service; null where `error` did not come from SQLite.
+ * full: no space, try again later. busy: another process writes. damaged: stop sending. read-only and io: the
+ * disk cannot be relied on, so end; after a failed fsync only a restart tells what was kept.
+ */
+export type SqliteFault = 'full' | 'busy' | 'damaged' | 'read-only' | 'io' | 'other';
+
+/** Primary result codes: https://www.sqlite.org/rescode.html */
+const FAULTS: ReadonlyMap<number, SqliteFault> = new Map([
+  [5, 'busy'],
+  [8, 'read-only'],
+  [10, 'io'],
+  [11, 'damaged'],
+  [13, 'full'],
+  [14, 'io'],
+  [26, 'damaged'],
+]);
+
+export function sqliteFault(error: unknown): SqliteFault | null {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return null;
+  // The low byte is the primary code, the rest tells which call failed.
+  return FAULTS.get(error.errcode & 0xff) ?? 'other';
+}

@@ -1,0 +1,2 @@
+/** Name of the database inside the data folder. */
+export const DATABASE_FILE = 'raisingd.db';

@@ -1,0 +1,244 @@
+import { createHash } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import type { EntryState, Outbox, OutboxEntry } from '../outbox/entry.ts';
+import { damaged } from './failure.ts';
+import { bytes, date, dateOrNull, number, only, text, textOrNull, word } from './row.ts';
+import type { Row } from './row.ts';
+
+const STATES = ['queued', 'delivered', 'held', 'dropped'] as const satisfies readonly EntryState[];
+
+export interface NewEntry {
+  readonly controlId: string;
+  readonly destination: string;
+  readonly resultKey: string;
+  readonly resultVersionId: number;
+  readonly bytes: Uint8Array;
+  readonly createdAt: Date;
+}
+
+/** An entry as lists show it, without its bytes. */
+export interface OutboxItem extends Omit<OutboxEntry, 'bytes'> {
+  readonly resultVersionId: number;
+  readonly lastAttemptAt: Date | null;
+  /** When it was delivered or dropped. */
+  readonly finishedAt: Date | null;
+}
+
+/** What waits for one destination. A destination for which nothing waits has no row. */
+export interface QueueStats {
+  readonly destination: string;
+  readonly queued: number;
+  readonly held: number;
+  /** When the oldest queued message was made; null where none is queued. */
+  readonly oldestQueuedAt: Date | null;
+}
+
+export interface ListFilter {
+  /** Default: queued and held. */
+  readonly states?: readonly EntryState[];
+  readonly destination?: string;
+  /** Only entries with a larger id, for paging. */
+  readonly afterId?: number;
+  readonly limit: number;
+}
+
+/** What became of a person's wish; `not-possible` where the entry is in a state that does not allow it. */
+export type Change =
+  { readonly kind: 'done' | 'not-possible'; readonly item: OutboxItem } | { readonly kind: 'unknown' };
+
+export interface OutboxStore extends Outbox {
+  /** Call it in the transaction that records the result; returns the entry's id. */
+  enqueue(entry: NewEntry): number;
+  /** Oldest first. */
+  list(filter: ListFilter): OutboxItem[];
+  /** `bytes` is null where retention has removed them. */
+  show(id: number): { readonly item: OutboxItem; readonly bytes: Uint8Array | null } | null;
+  /** Puts a held entry back in the queue, and a queued one at its head, with its count of rejections at zero. */
+  retry(id: number): Change;
+  /** Ends a queued or held entry undelivered; why is for the audit log to tell. */
+  drop(id: number, at: Date): Change;
+  /** SHA-256 (hex) of the trace file that a message is about; null for an unknown control ID. */
+  contentOf(controlId: string): string | null;
+  stats(): QueueStats[];
+  /** Counts deliveries; `since` is younger than anything that retention removes. */
+  deliveredSince(since: Date): number;
+  /** Removes the bytes of at most `limit` messages delivered before `before`; returns how many. In a transaction. */
+  removeBytes(before: Date, at: Date, limit: number): number;
+}
+
+/** A correction never overtakes what it corrects, not even where that is held. */
+const NOT_BLOCKED = `NOT EXISTS (SELECT 1 FROM outbox AS earlier INDEXED BY outbox_open
+  WHERE earlier.destination = o.destination AND earlier.result_key = o.result_key
+    AND earlier.state IN ('queued', 'held') AND earlier.id < o.id)`;
+
+const ITEM = `id, control_id, destination, result_key, result_version_id, state, attempts, rejections, created_at,
+  next_attempt_at, last_attempt_at, last_outcome, finished_at, bytes_removed_at`;
+
+export function createOutbox(db: DatabaseSync, file: string): OutboxStore {
+  const insert = db.prepare(`
+    INSERT INTO outbox (control_id, destination, result_key, result_version_id, bytes_sha256, created_at)
+    VALUES (?, ?, ?, ?, ?, ?) RETURNING id`);
+  const insertBytes = db.prepare('INSERT INTO messages (outbox_id, bytes) VALUES (?, ?)');
+  // The indexes are named, so that a change that would make these slow makes them fail instead.
+  const ready = db.prepare(`
+    SELECT id, created_at AS due_at FROM outbox AS o INDEXED BY outbox_ready
+    WHERE destination = ? AND state = 'queued' AND next_attempt_at IS NULL AND ${NOT_BLOCKED}
+    ORDER BY created_at, id LIMIT 1`);
+  const waiting = db.prepare(`
+    SELECT id, next_attempt_at AS due_at FROM outbox AS o INDEXED BY outbox_waiting
+    WHERE destination = ? AND state = 'queued' AND next_attempt_at IS NOT NULL AND ${NOT_BLOCKED}
+    ORDER BY next_attempt_at, id LIMIT 1`);
+  const entry = db.prepare(`
+    SELECT ${ITEM}, bytes_sha256, bytes FROM outbox LEFT JOIN messages ON outbox_id = id WHERE id = ?`);
+  const deliver = db.prepare(`
+    UPDATE outbox SET state = 'delivered', attempts = attempts + 1, next_attempt_at = NULL, last_attempt_at = ?2,
+      finished_at = ?2, last_outcome = ?3 WHERE id = ?1`);
+  const hold = db.prepare(`
+    UPDATE outbox SET state = 'held', attempts = attempts + 1, next_attempt_at = NULL, last_attempt_at = ?2,
+      last_outcome = ?3 WHERE id = ?1 AND state = 'queued'`);
+  const postpone = db.prepare(`
+    UPDATE outbox SET attempts = attempts + 1, rejections = rejections + ?4, next_attempt_at = ?5,
+      last_attempt_at = ?2, last_outcome = ?3 WHERE id = ?1 AND state = 'queued'`);
+  const requeue = db.prepare(`
+    UPDATE outbox SET state = 'queued', rejections = 0, next_attempt_at = NULL
+    WHERE id = ? AND state IN ('queued', 'held')`);
+  const drop = db.prepare(`
+    UPDATE outbox SET state = 'dropped', next_attempt_at = NULL, finished_at = ?
+    WHERE id = ? AND state IN ('queued', 'held')`);
+  const list = db.prepare(`
+    SELECT ${ITEM} FROM outbox
+    WHERE id > ?1 AND state IN (SELECT value FROM json_each(?2)) AND (?3 IS NULL OR destination = ?3)
+    ORDER BY id LIMIT ?4`);
+  const contentOf = db.prepare(`
+    SELECT sha256 FROM outbox AS o
+    JOIN result_versions AS v ON v.id = o.result_version_id
+    JOIN analyses AS a ON a.id = v.analysis_id WHERE o.control_id = ?`);
+  const stats = db.prepare(`
+    SELECT destination, count(*) FILTER (WHERE state = 'queued') AS queued,
+      count(*) FILTER (WHERE state = 'held') AS held, min(created_at) FILTER (WHERE state = 'queued') AS oldest
+    FROM outbox WHERE state IN ('queued', 'held') GROUP BY destination ORDER BY destination`);
+  const delivered = db.prepare(
+    "SELECT count(*) AS count FROM outbox WHERE state = 'delivered' AND bytes_removed_at IS NULL AND finished_at >= ?",
+  );
+  const expired = db.prepare(`
+    SELECT id FROM outbox INDEXED BY outbox_delivered
+    WHERE state = 'delivered' AND bytes_removed_at IS NULL AND finished_at < ? ORDER BY finished_at LIMIT ?`);
+  const removeMessage = db.prepare('DELETE FROM messages WHERE outbox_id = ?');
+  const markRemoved = db.prepare('UPDATE outbox SET bytes_removed_at = ? WHERE id = ?');
+
+  const load = (id: number): OutboxEntry => {
+    const row = only(entry.get(id));
+    const item = toItem(row);
+    const content = bytes(row, 'bytes');
+    // SQLite keeps no checksum of what it stores, and a flipped bit here could be another patient or value.
+    if (sha256(content) !== text(row, 'bytes_sha256')) {
+      throw damaged(file, `the bytes of message ${item.controlId} are not those that were recorded`);
+    }
+    return { ...item, bytes: content };
+  };
+  /** Throws for an id that does not exist; a person may meanwhile have dropped one that does. */
+  const assertKnown = (id: number, changes: number | bigint): void => {
+    if (changes === 0) only(entry.get(id));
+  };
+  const change = (id: number, act: () => number | bigint): Change => {
+    const kind = act() === 0 ? 'not-possible' : 'done';
+    const row = entry.get(id);
+    return row === undefined ? { kind: 'unknown' } : { kind, item: toItem(row) };
+  };
+
+  return {
+    enqueue({ controlId, destination, resultKey, resultVersionId, bytes: content, createdAt }) {
+      const hash = sha256(content);
+      const row = insert.get(
+        controlId,
+        destination,
+        resultKey,
+        resultVersionId,
+        hash,
+        createdAt.toISOString(),
+      );
+      const id = number(only(row), 'id');
+      insertBytes.run(id, content);
+      return id;
+    },
+    next(destination, now) {
+      const untried = ready.get(destination);
+      const retried = waiting.get(destination);
+      const due = retried !== undefined && date(retried, 'due_at') <= now ? retried : undefined;
+      const first =
+        untried !== undefined && due !== undefined && text(due, 'due_at') < text(untried, 'due_at')
+          ? due
+          : (untried ?? due);
+      return first === undefined ? null : load(number(first, 'id'));
+    },
+    nextDueAt(destination) {
+      const times = [ready.get(destination), waiting.get(destination)].flatMap((row) =>
+        row === undefined ? [] : [date(row, 'due_at').getTime()],
+      );
+      return times.length === 0 ? null : new Date(Math.min(...times));
+    },
+    markDelivered(id, at, outcome) {
+      // Whatever a person decided meanwhile: the LIS has it, and that is what must be known.
+      assertKnown(id, deliver.run(id, at.toISOString(), outcome).changes);
+    },
+    markHeld(id, at, outcome) {
+      assertKnown(id, hold.run(id, at.toISOString(), outcome).changes);
+    },
+    markRetry(id, at, nextAttemptAt, outcome, rejected) {
+      const next = nextAttemptAt.toISOString();
+      assertKnown(id, postpone.run(id, at.toISOString(), outcome, rejected ? 1 : 0, next).changes);
+    },
+    list({ states = ['queued', 'held'], destination, afterId = 0, limit }) {
+      return list.all(afterId, JSON.stringify(states), destination ?? null, limit).map(toItem);
+    },
+    show(id) {
+      const row = entry.get(id);
+      if (row === undefined) return null;
+      return { item: toItem(row), bytes: row['bytes'] === null ? null : load(id).bytes };
+    },
+    retry: (id) => change(id, () => requeue.run(id).changes),
+    drop: (id, at) => change(id, () => drop.run(at.toISOString(), id).changes),
+    contentOf(controlId) {
+      const row = contentOf.get(controlId);
+      return row === undefined ? null : text(row, 'sha256');
+    },
+    stats: () =>
+      stats.all().map((row) => ({
+        destination: text(row, 'destination'),
+        queued: number(row, 'queued'),
+        held: number(row, 'held'),
+        oldestQueuedAt: dateOrNull(row, 'oldest'),
+      })),
+    deliveredSince: (since) => number(only(delivered.get(since.toISOString())), 'count'),
+    removeBytes(before, at, limit) {
+      const ids = expired.all(before.toISOString(), limit).map((row) => number(row, 'id'));
+      for (const id of ids) {
+        removeMessage.run(id);
+        markRemoved.run(at.toISOString(), id);
+      }
+      return ids.length;
+    },
+  };
+}
+
+function sha256(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+function toItem(row: Row): OutboxItem {
+  return {
+    id: number(row, 'id'),
+    controlId: text(row, 'control_id'),
+    destination: text(row, 'destination'),
+    resultKey: text(row, 'result_key'),
+    resultVersionId: number(row, 'result_version_id'),
+    state: word(row, 'state', STATES),
+    attempts: number(row, 'attempts'),
+    rejections: number(row, 'rejections'),
+    createdAt: date(row, 'created_at'),
+    nextAttemptAt: dateOrNull(row, 'next_attempt_at'),
+    lastAttemptAt: dateOrNull(row, 'last_attempt_at'),
+    lastOutcome: textOrNull(row, 'last_outcome'),
+    finishedAt: dateOrNull(row, 'finished_at'),
+  };
+}

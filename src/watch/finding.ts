@@ -1,0 +1,54 @@
+import type { Analysis } from '../analysis.ts';
+import type { Reason } from '../reason.ts';
+
+/** A file as it was when it was taken. */
+export interface SeenFile {
+  /** The path's own bytes: names need not be UTF-8. */
+  readonly path: Uint8Array;
+  /** The file's name for people and patterns; what is not UTF-8 in it is U+FFFD. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Modification time, nanoseconds since 1970. */
+  readonly mtimeNs: bigint;
+}
+
+/**
+ * What the intake found. Handling the same finding twice must change nothing: after a crash it comes again.
+ *
+ * analysed: content that was not known. unusable: nothing that could be scored (too large, empty for too long),
+ * identified by its path. sighting: known content under a new path or with a new time.
+ */
+export type Finding =
+  | { readonly kind: 'analysed'; readonly file: SeenFile; readonly analysis: Analysis }
+  | { readonly kind: 'unusable'; readonly file: SeenFile; readonly reason: Reason }
+  | { readonly kind: 'sighting'; readonly file: SeenFile; readonly sha256: string };
+
+/** What is remembered of a path: it is taken again only when its size or time differs. */
+export interface Known {
+  readonly path: Uint8Array;
+  readonly size: number;
+  readonly mtimeNs: bigint;
+  /** Null where the content was not read. */
+  readonly sha256: string | null;
+}
+
+/**
+ * unavailable: the folder is not there or not mounted; nothing in it counts as deleted. hanging: the share does
+ * not answer. Both end by themselves.
+ */
+export type FolderState = 'starting' | 'available' | 'unavailable' | 'hanging';
+
+export interface FolderStatus {
+  /** As in the config. */
+  readonly folder: string;
+  readonly state: FolderState;
+  /** Why it is not available, else empty. */
+  readonly detail: string;
+  /** Matching files at the last full scan. */
+  readonly files: number;
+  /** Files that are not finished yet, or could not be read yet. */
+  readonly waiting: number;
+  /** How long the last full scan took, milliseconds; null before the first. */
+  readonly scanMs: number | null;
+}

@@ -1,0 +1,227 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { FromIntake, IntakeSettings, WorklistReading } from '../intake-protocol.ts';
+import type { Log } from '../platform/log.ts';
+import type { Finding, FolderState, FolderStatus, Known } from './finding.ts';
+import { launchIntake } from './intake-launch.ts';
+import type { IntakeProcess } from './intake-launch.ts';
+
+export interface IntakeOptions {
+  readonly settings: IntakeSettings;
+  /** What was taken before. Asked for, and read to its end in one go, whenever a process starts. */
+  readonly ledger: () => Iterable<Known>;
+  /** Records a batch; the next one comes when it is done. Whatever it throws is fatal. */
+  readonly onFindings: (findings: readonly Finding[]) => Promise<void> | void;
+  readonly onWorklist: (reading: WorklistReading) => void;
+  /** A folder came, went, hangs or answers again. */
+  readonly onFolder: (status: FolderStatus) => void;
+  /** Something in a folder that will not be read; told once by each process for each path and problem. */
+  readonly onComplaint: (path: string, detail: string) => void;
+  /** A handler failed: what was found could not be recorded. The intake has stopped. */
+  readonly onFatal: (error: unknown) => void;
+  readonly log: Log;
+}
+
+export interface IntakeState {
+  /** Process id; null while there is none. */
+  readonly pid: number | null;
+  /** How many processes had to be replaced. */
+  readonly replaced: number;
+  /** Milliseconds since the process was last heard, or since it was started. */
+  readonly silentMs: number;
+  /** As last heard. */
+  readonly folders: readonly FolderStatus[];
+}
+
+export interface Intake {
+  start(): void;
+  /** Ends the process, by force after `timeoutMs`, and waits as long for a batch that is being recorded. */
+  stop(timeoutMs: number): Promise<void>;
+  state(): IntakeState;
+  /** Scans every folder now. */
+  rescan(): void;
+}
+
+const KNOWN_A_MESSAGE = 1000;
+/** Pause before a process is replaced; doubled each time, and short again once one has lived for a while. */
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 30_000;
+const LIVED_MS = 60_000;
+/** A folder that goes on hanging costs a process each time the patience is over; it doubles up to so many times. */
+const MOST_PATIENCE = 32;
+/** Killed processes that may linger, waiting for a dead share, before no more are started until one is gone. */
+const MOST_LINGERING = 2;
+const KILL_MS = 500;
+
+/**
+ * Keeps one intake process running and hands on what it finds. It is replaced when it ends, when it is not heard
+ * for `hangMs`, and when a folder of it goes on hanging: calls into a share that has been mounted anew since may
+ * never return. A process that cannot die stops neither this one nor its successor.
+ */
+export function createIntake(options: IntakeOptions): Intake {
+  const { settings, log } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const isStopping = (): boolean => signal.aborted;
+  const lingering = new Set<IntakeProcess>();
+  let current: IntakeProcess | null = null;
+  let heardAt = performance.now();
+  let replaced = 0;
+  let folders: readonly FolderStatus[] = [];
+  let patience = 1;
+  const told = new Map<string, FolderState>();
+  /** Batches are recorded one after another, also those of a process that has ended meanwhile. */
+  let recording = Promise.resolve();
+
+  async function keepRunning(): Promise<void> {
+    let pauseMs = FIRST_PAUSE_MS;
+    while (!isStopping()) {
+      // What was found is known to the next process only once it is recorded.
+      await recording;
+      const startedAt = performance.now();
+      const child = launch();
+      const end = await untilOver(child);
+      current = null;
+      if (isStopping()) return;
+      replaced += 1;
+      log.error('the intake process is replaced', { pid: child.pid, why: end.why, stderr: end.stderr });
+      if (end.lingers) {
+        patience = Math.min(2 * patience, MOST_PATIENCE);
+        lingering.add(child);
+        void child.ended.then(() => lingering.delete(child));
+        child.kill();
+      }
+      await pause(pauseMs, undefined, { signal });
+      const lived = performance.now() - startedAt > LIVED_MS;
+      pauseMs = lived ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+      if (lingering.size >= MOST_LINGERING) await Promise.race([...lingering].map(({ ended }) => ended));
+    }
+  }
+
+  function launch(): IntakeProcess {
+    const count = settings.watch.folders.length + (settings.worklist === undefined ? 0 : 1);
+    const child = launchIntake(count, (message) => {
+      if (child !== current || isStopping()) return;
+      try {
+        receive(child, message);
+      } catch (error) {
+        fail(error);
+      }
+    });
+    current = child;
+    heardAt = performance.now();
+    folders = [];
+    child.send({ kind: 'settings', settings });
+    for (const files of chunks(options.ledger())) child.send({ kind: 'known', files });
+    child.send({ kind: 'go' });
+    return child;
+  }
+
+  function receive(child: IntakeProcess, message: FromIntake): void {
+    heardAt = performance.now();
+    switch (message.kind) {
+      case 'findings':
+        recording = recording.then(async () => {
+          if (isStopping()) return;
+          try {
+            await options.onFindings(message.findings);
+            child.send({ kind: 'committed' });
+          } catch (error) {
+            fail(error);
+          }
+        });
+        break;
+      case 'worklist':
+        options.onWorklist(message.reading);
+        break;
+      case 'complaint':
+        options.onComplaint(message.path, message.detail);
+        break;
+      case 'heartbeat':
+        folders = message.folders;
+        if (folders.every(({ state }) => state === 'available')) patience = 1;
+        for (const status of folders) tellOf(status);
+        break;
+    }
+  }
+
+  /** Waits until the process has ended, or until it has to be. */
+  async function untilOver(child: IntakeProcess): Promise<{ why: string; stderr: string; lingers: boolean }> {
+    const { promise: hopeless, resolve: giveUp } = Promise.withResolvers<string>();
+    let hangingSince: number | null = null;
+    const check = (): void => {
+      const at = performance.now();
+      const silentMs = at - heardAt;
+      const hanging = folders.filter(({ state }) => state === 'hanging').map(({ folder }) => folder);
+      hangingSince = hanging.length === 0 ? null : (hangingSince ?? at);
+      if (silentMs >= settings.hangMs) {
+        const detail = 'the intake process does not answer';
+        for (const status of folders) tellOf({ ...status, state: 'hanging', detail });
+        giveUp(`it was not heard for ${String(Math.round(silentMs / 1000))} s`);
+      } else if (hangingSince !== null && at - hangingSince >= patience * settings.hangMs) {
+        giveUp(`${hanging.join(', ')} goes on hanging`);
+      }
+    };
+    // Where this process itself was busy, what has arrived meanwhile is read first.
+    const checking = setInterval(() => setImmediate(check), settings.heartbeatMs);
+    const end = await Promise.race([
+      child.ended.then(({ how, stderr }) => ({ why: `it ended: ${how}`, stderr, lingers: false })),
+      hopeless.then((why) => ({ why, stderr: '', lingers: true })),
+    ]);
+    clearInterval(checking);
+    return end;
+  }
+
+  function tellOf(status: FolderStatus): void {
+    if (status.state === 'starting' || told.get(status.folder) === status.state) return;
+    told.set(status.folder, status.state);
+    options.onFolder(status);
+  }
+
+  function fail(error: unknown): void {
+    if (isStopping()) return;
+    stopping.abort();
+    current?.kill();
+    options.onFatal(error);
+  }
+
+  return {
+    start() {
+      keepRunning().catch(fail);
+    },
+    async stop(timeoutMs) {
+      stopping.abort();
+      const child = current;
+      child?.send({ kind: 'stop' });
+      await within(timeoutMs, Promise.all([child?.ended, recording]));
+      child?.kill();
+      await within(KILL_MS, child?.ended);
+      for (const process of [child, ...lingering]) process?.abandon();
+    },
+    state: () => ({
+      pid: current?.pid ?? null,
+      replaced,
+      silentMs: performance.now() - heardAt,
+      folders,
+    }),
+    rescan: () => current?.send({ kind: 'rescan' }),
+  };
+}
+
+function* chunks(known: Iterable<Known>): Generator<readonly Known[]> {
+  let chunk: Known[] = [];
+  for (const file of known) {
+    chunk.push(file);
+    if (chunk.length < KNOWN_A_MESSAGE) continue;
+    yield chunk;
+    chunk = [];
+  }
+  yield chunk;
+}
+
+/** Waits for a promise, but not for long. */
+async function within(ms: number, promise: Promise<unknown> | undefined): Promise<void> {
+  const { promise: over, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), ms);
+  await Promise.race([promise, over]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,97 @@
+import { hash } from 'node:crypto';
+import type { Analysis } from '../analysis.ts';
+import type { Reason } from '../reason.ts';
+import type { Finding, SeenFile } from './finding.ts';
+import { baseName, toBytes, toText } from './path.ts';
+import type { RawPath } from './path.ts';
+import type { FileRead } from './read-file.ts';
+import { outwait, settle } from './settle.ts';
+import type { Content, Instant, SettleRules, Settling } from './settle.ts';
+import type { Stamp } from './taken.ts';
+
+export interface LookTools {
+  readonly read: (path: Buffer, maxBytes: number) => Promise<FileRead>;
+  readonly analyse: (bytes: Uint8Array, sha256: string) => Analysis;
+  /** Whether content with this SHA-256 has been analysed. */
+  readonly isKnown: (sha256: string) => boolean;
+  /** Monotonic. */
+  readonly now: () => Instant;
+  readonly rules: SettleRules;
+  readonly maxBytes: number;
+}
+
+/** What came of one look at a file that is on its way. */
+export type LookOutcome =
+  | { readonly kind: 'wait'; readonly until: Instant; readonly settling: Settling | null }
+  /** It cannot be read; to be tried again, and told once. */
+  | { readonly kind: 'refused'; readonly detail: string }
+  /** The process has run out of something: no other file need be tried now. */
+  | { readonly kind: 'exhausted'; readonly detail: string }
+  /** Gone, or no file: a scan finds it should it come back. */
+  | { readonly kind: 'drop' }
+  | { readonly kind: 'take'; readonly finding: Finding; readonly stamp: Stamp };
+
+/**
+ * Looks at one file and says whether it is finished and what it is. Its bytes are read at every look and kept at
+ * none: between two looks only their hash is remembered, so ten thousand files may be on their way at once.
+ */
+export async function look(path: RawPath, before: Settling | null, tools: LookTools): Promise<LookOutcome> {
+  const { rules, maxBytes } = tools;
+  const read = await tools.read(toBytes(path), maxBytes);
+  const at = tools.now();
+  switch (read.kind) {
+    case 'gone':
+    case 'not-a-file':
+      return { kind: 'drop' };
+    case 'changing':
+      return { kind: 'wait', until: at + rules.quietMs, settling: null };
+    case 'unreadable':
+      return { kind: 'refused', detail: `cannot be read: ${read.code}` };
+    case 'exhausted':
+      return { kind: 'exhausted', detail: `no more files can be opened: ${read.code}` };
+    case 'too-large':
+    case 'read':
+      break;
+  }
+
+  const { size, mtimeNs } = read;
+  const bytes = read.kind === 'read' ? read.bytes : null;
+  const sha256 = bytes === null ? null : hash('sha256', bytes);
+  const content: Content = { size, mtimeNs, sha256 };
+  const { settling, verdict } = settle(before, content, at, rules);
+  if (verdict.kind === 'wait') return { ...verdict, settling };
+
+  const file: SeenFile = { path: toBytes(path), name: toText(baseName(path)), size, mtimeNs };
+  const take = (finding: Finding): LookOutcome => ({ kind: 'take', finding, stamp: { size, mtimeNs } });
+  const unusable = (code: Reason['code'], detail: string) =>
+    take({ kind: 'unusable', file, reason: { code, detail } });
+
+  if (bytes === null || sha256 === null) {
+    return unusable(
+      'FILE_TOO_LARGE',
+      `${String(size)} bytes where watch.maxFileMiB allows ${String(maxBytes)}`,
+    );
+  }
+  const patience = outwait(settling, at, rules);
+  if (bytes.length === 0) {
+    // All empty files share one hash: this one is known by its path alone.
+    if (patience.kind === 'wait') return { ...patience, settling };
+    return unusable('INCOMPLETE_FILE', 'the file is empty');
+  }
+  if (tools.isKnown(sha256)) return take({ kind: 'sighting', file, sha256 });
+
+  const analysis = analyseSafely(bytes, sha256, tools);
+  if ('fault' in analysis) return unusable('ANALYSIS_FAILED', analysis.fault);
+  const unfinished = analysis.reasons.some(({ code }) => code === 'INCOMPLETE_FILE');
+  if (unfinished && patience.kind === 'wait') return { ...patience, settling };
+  return take({ kind: 'analysed', file, analysis });
+}
+
+/** A file on which the program itself fails must not keep the others from being scored. */
+function analyseSafely(bytes: Buffer, sha256: string, tools: LookTools): Analysis | { fault: string } {
+  try {
+    return tools.analyse(bytes, sha256);
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : String(error) };
+  }
+}

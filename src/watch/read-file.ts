@@ -1,0 +1,82 @@
+import { constants } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+
+/** What one attempt to read a whole file gave. `mtimeNs` is nanoseconds since 1970. */
+export type FileRead =
+  | { readonly kind: 'read'; readonly bytes: Buffer; readonly size: number; readonly mtimeNs: bigint }
+  | { readonly kind: 'too-large'; readonly size: number; readonly mtimeNs: bigint }
+  /** Size or time changed while it was read. */
+  | { readonly kind: 'changing' }
+  | { readonly kind: 'gone' }
+  /** A symbolic link, folder, FIFO, socket or device. */
+  | { readonly kind: 'not-a-file' }
+  /** The process itself has run out of something; the file may be fine. */
+  | { readonly kind: 'exhausted'; readonly code: string }
+  | { readonly kind: 'unreadable'; readonly code: string };
+
+/** O_NONBLOCK: opening a FIFO must not wait for its writer, which takes a thread from every other read. */
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+
+/** Reads a regular file of at most `maxBytes`. Never follows a link, never waits for a FIFO, never throws. */
+export async function readWholeFile(path: Buffer, maxBytes: number): Promise<FileRead> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path, FLAGS);
+    return await readOpened(handle, maxBytes);
+  } catch (error) {
+    return failureOf(error);
+  } finally {
+    // Nothing was written: a failing close loses nothing.
+    await handle?.close().catch(() => undefined);
+  }
+}
+
+async function readOpened(handle: FileHandle, maxBytes: number): Promise<FileRead> {
+  const before = await handle.stat({ bigint: true });
+  if (!before.isFile()) return { kind: 'not-a-file' };
+  const { size, mtimeNs } = stampOf(before);
+  if (size > maxBytes) return { kind: 'too-large', size, mtimeNs };
+
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let filled = 0;
+  while (filled < size) {
+    const { bytesRead } = await handle.read(bytes, filled, size - filled, filled);
+    if (bytesRead === 0) return { kind: 'changing' };
+    filled += bytesRead;
+  }
+  const after = stampOf(await handle.stat({ bigint: true }));
+  if (after.size !== size || after.mtimeNs !== mtimeNs) return { kind: 'changing' };
+  return { kind: 'read', bytes, size, mtimeNs };
+}
+
+export function stampOf(stats: BigIntStats): { readonly size: number; readonly mtimeNs: bigint } {
+  return { size: Number(stats.size), mtimeNs: stats.mtimeNs };
+}
+
+function failureOf(error: unknown): FileRead {
+  const code = errorCode(error);
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return { kind: 'gone' };
+    case 'ELOOP':
+    case 'ENXIO':
+    case 'ENODEV':
+    case 'EISDIR':
+      return { kind: 'not-a-file' };
+    case 'EMFILE':
+    case 'ENFILE':
+    case 'ENOMEM':
+      return { kind: 'exhausted', code };
+    default:
+      return { kind: 'unreadable', code };
+  }
+}
+
+/** The system's name of an error, such as EACCES. What is no system error is a defect and thrown on. */
+export function errorCode(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  throw error;
+}

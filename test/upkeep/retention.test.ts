@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { removeOldMessages } from '../../src/upkeep/retention.ts';
+import { later, recordTrace, tempStore } from '../store/support.ts';
+
+const DAY = 86_400_000;
+
+test('removes the bytes of what was delivered long ago, and keeps everything else about it', async () => {
+  const store = tempStore();
+  const entries = store.transaction(() =>
+    Array.from({ length: 450 }, (_, i) => recordTrace(store, `S25-${i}`)),
+  );
+  store.transaction(() => {
+    for (const { entryId } of entries) store.outbox.markDelivered(entryId, later(DAY), 'AA');
+  });
+  const recent = recordTrace(store, 'recent').entryId;
+  store.outbox.markDelivered(recent, later(10 * DAY), 'AA');
+
+  expect(await removeOldMessages(store, { now: later(31 * DAY), days: 30 })).toBe(0);
+  expect(await removeOldMessages(store, { now: later(31 * DAY + 1), days: 30 })).toBe(450);
+  expect(await removeOldMessages(store, { now: later(31 * DAY + 1), days: 30 })).toBe(0);
+  const old = store.outbox.show(entries[0]?.entryId ?? 0);
+  expect(old?.bytes).toBeNull();
+  expect(old?.item).toMatchObject({ state: 'delivered', controlId: entries[0]?.controlId });
+  expect(store.outbox.show(recent)?.bytes).not.toBeNull();
+});
+
+test('never touches what was not delivered, however old: queued, held or dropped', async () => {
+  const store = tempStore();
+  const [queued, held, dropped] = [recordTrace(store, 'A'), recordTrace(store, 'B'), recordTrace(store, 'C')];
+  store.outbox.markHeld(held.entryId, later(1), 'AE');
+  store.outbox.drop(dropped.entryId, later(1));
+  expect(await removeOldMessages(store, { now: later(10_000 * DAY), days: 1 })).toBe(0);
+  for (const { entryId } of [queued, held, dropped]) expect(store.outbox.show(entryId)?.bytes).not.toBeNull();
+  expect(store.outbox.next('main', later(10_000 * DAY))?.id).toBe(queued.entryId);
+});

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Processes, not threads: signals, exit codes and working directories are tested for real.
+    pool: 'forks',
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    // Generous, for a machine that is busy with something else; no test waits for time to pass.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
