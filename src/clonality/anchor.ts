@@ -80,7 +80,7 @@ function peakScores(trace: Trace, search: Assay['search']): Float64Array {
 
 /**
  * Aligns the whole reference stretch backwards from the junction, free to end where the read begins, and
- * returns the matched bases with their peaks in the channel of the expected base.
+ * returns the matched bases with their peaks.
  */
 function matchBackwards(
   trace: Trace,
@@ -136,20 +136,23 @@ function matchBackwards(
     if (move === GAP_IN_CALLS) at -= width;
     else if (move === GAP_IN_LTR) at -= 1;
     else {
-      const base = ltr[ltr.length - k] as number;
       bases.push(ltr.length - k);
-      points.push(peakNear(trace.channels[base] as Int16Array, trace.peaks[end - i + 1] as number));
+      points.push(peakNear(trace, trace.peaks[end - i + 1] as number));
       at -= width + 1;
     }
   }
   return { bases: Int32Array.from(bases), points: Float64Array.from(points) };
 }
 
-/** Scan point, with a fraction, of the highest signal within four points of `near`. */
-function peakNear(signal: Int16Array, near: number): number {
-  let top = near;
-  const last = Math.min(signal.length - 2, near + 4);
-  for (let t = Math.max(1, near - 4); t <= last; t++) {
+/** Scan point, with a fraction, of the peak of the channel that is highest at `call`, within four points of it. */
+function peakNear(trace: Trace, call: number): number {
+  let signal: Int16Array = trace.channels[0];
+  for (const channel of trace.channels) {
+    if ((channel[call] as number) > (signal[call] as number)) signal = channel;
+  }
+  let top = call;
+  const last = Math.min(signal.length - 2, call + 4);
+  for (let t = Math.max(1, call - 4); t <= last; t++) {
     if ((signal[t] as number) > (signal[top] as number)) top = t;
   }
   if (top < 1 || top > signal.length - 2) return top;

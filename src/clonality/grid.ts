@@ -4,38 +4,35 @@ import type { Anchor } from './anchor.ts';
 
 /** Centres of the bases of a trace: what a base caller calls peaks, found without it. */
 export interface Grid {
-  /** Scan points, with a fraction, rising. */
-  readonly points: Float64Array;
-  /** Index of the first host base in `points`. */
-  readonly junction: number;
-  /** Index in `points` of each matched LTR base of the anchor. */
-  readonly ltr: Int32Array;
+  /** Scan points, with a fraction, of the matched LTR bases, in the order of the anchor's `bases`. */
+  readonly ltr: Float64Array;
+  /** Scan points of the host bases, from the junction on. */
+  readonly host: Float64Array;
   /** Points a base at the junction. */
   readonly spacing: number;
 }
 
 /** LTR peaks nearest to the junction from which phase and spacing start. */
 const FITTED = 40;
+/** LTR peaks to both sides over which the centre of one is smoothed, as the phase of the host is. */
+const SMOOTHED = 8;
 
 /**
- * Lays a grid over LTR and host. It starts from the peaks of the LTR's last bases and then follows the phase of
- * the summed signal, which rises once a base however many clones lie on top of each other. A base caller's peaks
- * would not do: over superposed signal they wander by half a base.
+ * Lays a grid over LTR and host. In the LTR, whose bases are known, it is the smoothed course of the peaks. Beyond
+ * the junction it follows the phase of the summed signal, which rises once a base however many clones lie on top of
+ * each other. A base caller's peaks would not do: over superposed signal they wander by half a base.
  * @param hostBases length of the grid after the junction; it ends earlier where the trace does
  */
 export function layGrid(channels: Channels, anchor: Anchor, assay: Assay, hostBases: number): Grid | null {
   const line = fitLine(anchor, assay.anchor.length);
   if (line === null) return null;
   const { junction, spacing } = line;
-  const total = summed(channels, junction, spacing, assay, hostBases);
-  const forward = follow(total, junction - 10 * spacing, spacing, hostBases + 10, assay.grid);
-  const backward = follow(total, junction - 10 * spacing, -spacing, assay.search.reach + 10, assay.grid);
-
-  const points = Float64Array.from([...backward.subarray(1).toReversed(), ...forward]);
-  const at = nearest(points, junction);
-  const ltr = new Int32Array(anchor.bases.length);
-  for (let i = 0; i < ltr.length; i++) ltr[i] = nearest(points, anchor.points[i] as number);
-  return { points, junction: at, ltr, spacing };
+  const signal = summed(channels, junction, spacing, assay.grid, hostBases);
+  // Begin inside the LTR, so that the phase has settled at the junction.
+  const lead = 10;
+  const points = follow(signal, junction - lead * spacing, spacing, hostBases + lead, assay.grid);
+  const first = nearest(points, junction);
+  return { ltr: smoothed(anchor, spacing), host: points.subarray(first, first + hostBases), spacing };
 }
 
 /** Straight line through the last LTR peaks; outliers (a wrongly placed peak) are left out once. */
@@ -67,16 +64,45 @@ function fitLine(anchor: Anchor, length: number): { junction: number; spacing: n
   }
 }
 
+/** Each LTR peak moved onto the line through its neighbours; peaks far off that line do not pull. */
+function smoothed(anchor: Anchor, spacing: number): Float64Array {
+  const { bases, points } = anchor;
+  const out = new Float64Array(points.length);
+  for (let i = 0; i < points.length; i++) {
+    let [n, sx, sy, sxx, sxy] = [0, 0, 0, 0, 0];
+    for (let j = Math.max(0, i - SMOOTHED); j <= Math.min(points.length - 1, i + SMOOTHED); j++) {
+      const x = (bases[j] as number) - (bases[i] as number);
+      const y = (points[j] as number) - (points[i] as number);
+      if (Math.abs(y - x * spacing) > 0.6 * spacing) continue;
+      const weight = 1 - ((j - i) / (SMOOTHED + 1)) ** 2;
+      n += weight;
+      sx += weight * x;
+      sy += weight * y;
+      sxx += weight * x * x;
+      sxy += weight * x * y;
+    }
+    const determinant = n * sxx - sx * sx;
+    out[i] = (points[i] as number) + (determinant > 1e-6 ? (sy * sxx - sx * sxy) / determinant : 0);
+  }
+  return out;
+}
+
 interface Summed {
   readonly from: number;
   readonly values: Float64Array;
 }
 
 /** Square root of the four channels' sum: the root keeps one tall peak from setting the phase alone. */
-function summed(channels: Channels, junction: number, spacing: number, assay: Assay, host: number): Summed {
+function summed(
+  channels: Channels,
+  junction: number,
+  spacing: number,
+  grid: Assay['grid'],
+  host: number,
+): Summed {
   const [a, c, g, t] = channels;
-  const margin = assay.grid.halfWidthBases + 2;
-  const from = Math.max(0, Math.floor(junction - (assay.search.reach + margin) * spacing * 1.05));
+  const margin = grid.halfWidthBases + 2;
+  const from = Math.max(0, Math.floor(junction - (10 + margin) * spacing * 1.05));
   const to = Math.min(a.length, Math.ceil(junction + (host + margin) * spacing * 1.05));
   const values = new Float64Array(Math.max(0, to - from));
   for (let i = 0; i < values.length; i++) {
@@ -87,60 +113,66 @@ function summed(channels: Channels, junction: number, spacing: number, assay: As
   return { from, values };
 }
 
-/** Grid points from `start` on in steps of `spacing` (negative: towards the read's begin), phase-locked. */
+/** Grid points from `start` on, phase-locked. */
 function follow(
-  total: Summed,
+  signal: Summed,
   start: number,
   spacing: number,
   bases: number,
   grid: Assay['grid'],
 ): Float64Array {
-  const last = total.from + total.values.length - 1;
-  const out: number[] = [];
+  const last = signal.from + signal.values.length - 1;
+  const out = new Float64Array(bases + grid.stepBases);
+  let length = 0;
   let step = spacing;
-  let centre = start;
-  centre += phaseError(total, centre, Math.abs(step), grid);
-  out.push(centre);
-  while (out.length < bases + 1) {
+  let centre = start + phaseError(signal, start, step, grid);
+  out[length++] = centre;
+  while (length < bases) {
     const predicted = centre + grid.stepBases * step;
-    if (predicted < total.from || predicted > last) break;
-    const error = phaseError(total, predicted, Math.abs(step), grid);
-    const limit = grid.maxStep * Math.abs(step);
-    const bounded = Math.max(-limit, Math.min(limit, error));
-    const next = predicted + grid.gain * bounded;
-    for (let k = 1; k <= grid.stepBases; k++) out.push(centre + ((next - centre) * k) / grid.stepBases);
-    step += (grid.drift * bounded) / grid.stepBases;
-    step = Math.sign(spacing) * Math.max(0.9, Math.min(1.1, step / spacing)) * Math.abs(spacing);
+    if (predicted > last) break;
+    const limit = grid.maxStep * step;
+    const error = Math.max(-limit, Math.min(limit, phaseError(signal, predicted, step, grid)));
+    const next = predicted + grid.gain * error;
+    for (let k = 1; k <= grid.stepBases; k++) out[length++] = centre + ((next - centre) * k) / grid.stepBases;
+    step += (grid.drift * error) / grid.stepBases;
+    step = Math.max(0.9 * spacing, Math.min(1.1 * spacing, step));
     centre = next;
   }
-  return Float64Array.from(out);
+  return out.subarray(0, Math.min(length, bases));
 }
 
 /** How far the peaks around `centre` lie behind it, in points: the phase of the signal's base frequency. */
-function phaseError(total: Summed, centre: number, spacing: number, grid: Assay['grid']): number {
+function phaseError(signal: Summed, centre: number, spacing: number, grid: Assay['grid']): number {
   const half = grid.halfWidthBases * spacing;
-  const first = Math.max(Math.ceil(centre - half), total.from);
-  const last = Math.min(Math.floor(centre + half), total.from + total.values.length - 1);
+  const first = Math.max(Math.ceil(centre - half), signal.from);
+  const last = Math.min(Math.floor(centre + half), signal.from + signal.values.length - 1);
   const turn = (2 * Math.PI) / spacing;
   const bell = Math.PI / half;
-  let [real, imaginary] = [0, 0];
+  // Cosines and sines by rotation: one pair of calls instead of four a point.
+  let [c, s] = [Math.cos(turn * (first - centre)), Math.sin(turn * (first - centre))];
+  let [w, v] = [Math.cos(bell * (first - centre)), Math.sin(bell * (first - centre))];
+  const [c1, s1, w1, v1] = [Math.cos(turn), Math.sin(turn), Math.cos(bell), Math.sin(bell)];
+  let real = 0;
+  let imaginary = 0;
   for (let t = first; t <= last; t++) {
-    const x = t - centre;
-    const value = (total.values[t - total.from] as number) * (1 + Math.cos(bell * x));
-    real += value * Math.cos(turn * x);
-    imaginary += value * Math.sin(turn * x);
+    const value = (signal.values[t - signal.from] as number) * (1 + w);
+    real += value * c;
+    imaginary += value * s;
+    const turned = c * c1 - s * s1;
+    s = s * c1 + c * s1;
+    c = turned;
+    const risen = w * w1 - v * v1;
+    v = v * w1 + w * v1;
+    w = risen;
   }
   return real === 0 && imaginary === 0 ? 0 : Math.atan2(imaginary, real) / turn;
 }
 
-/** Index of the grid point nearest to `target`. */
-export function nearest(points: Float64Array, target: number): number {
-  let low = 0;
-  let high = points.length - 1;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if ((points[middle] as number) <= target) low = middle;
-    else high = middle;
+/** Index of the point nearest to `target`. */
+function nearest(points: Float64Array, target: number): number {
+  let best = 0;
+  for (let i = 1; i < points.length; i++) {
+    if (Math.abs((points[i] as number) - target) < Math.abs((points[best] as number) - target)) best = i;
   }
-  return target - (points[low] as number) <= (points[high] as number) - target ? low : high;
+  return best;
 }

@@ -36,17 +36,37 @@ export interface MomentEstimates {
   readonly simpson: number;
   /** Third over second moment: tends to the largest share, for it weighs each share by its square. */
   readonly cubic: number;
+  /** The smaller of dominance and cubic: the second, independent estimate. */
+  readonly moments: number;
 }
 
 /** The LTR is in every template of the trace: what it falls short of 1 is the trace's fault, not the clones'. */
 export function compareMoments(host: Moments, ltr: Moments): MomentEstimates {
   const second = host.second / ltr.second;
   const third = host.third / ltr.third;
-  return {
-    dominance: clip(host.dominance / ltr.dominance),
-    simpson: clip(second),
-    cubic: second > 0 ? clip(third / second) : 0,
-  };
+  const dominance = clip(host.dominance / ltr.dominance);
+  const cubic = second > 0 ? clip(third / second) : 0;
+  return { dominance, simpson: clip(second), cubic, moments: Math.min(dominance, cubic) };
+}
+
+/** Shares without the given templates, each row again summing to 1. */
+export function withoutTemplates(
+  shares: Float64Array,
+  templates: readonly { readonly share: number; readonly bases: Uint8Array }[],
+): Float64Array {
+  const rest = shares.slice();
+  for (const { share, bases } of templates) {
+    for (let i = 0; i < bases.length; i++) {
+      const base = bases[i] as number;
+      if (base < 4) rest[4 * i + base] = Math.max(0, (rest[4 * i + base] as number) - share);
+    }
+  }
+  for (let i = 0; i < rest.length; i += 4) {
+    let sum = 0;
+    for (let b = 0; b < 4; b++) sum += rest[i + b] as number;
+    for (let b = 0; b < 4; b++) rest[i + b] = sum > 0 ? (rest[i + b] as number) / sum : 0.25;
+  }
+  return rest;
 }
 
 export function clip(value: number): number {

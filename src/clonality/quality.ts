@@ -1,22 +1,25 @@
 import type { Assay } from '../config/assay.ts';
 import type { Reason } from '../reason.ts';
 import type { Status } from './score.ts';
-import type { FoundTemplate } from './templates.ts';
+import type { FoundTemplate } from './estimate.ts';
 
 /** What the gates look at. */
 export interface Figures {
   readonly anchorScore: number;
   readonly anchorShare: number;
   readonly anchorBases: number;
+  /** Host positions used. */
   readonly hostBases: number;
   readonly hostToAnchor: number;
-  /** Difference of the values of the two window halves. */
+  /** Difference of the dominance of the two window halves. */
   readonly halves: number;
   /** Difference of the two estimators. */
   readonly disagreement: number;
   readonly rawMaximum: number | null;
   readonly signalToNoise: readonly number[] | null;
   readonly templates: readonly FoundTemplate[];
+  /** Shares of the clones told apart, largest first. */
+  readonly clones: readonly number[];
 }
 
 /** Passes the figures through every gate. One failure is enough to refuse a value. */
@@ -104,6 +107,13 @@ export function judge(figures: Figures, assay: Assay): { status: Status; reasons
     (above ? reviews : remarks).push({
       code: 'KNOWN_TEMPLATE',
       detail: `${template.name}: share ${template.share.toFixed(2)}, removed${limit}`,
+    });
+  }
+  const [first = 0, second = 0] = figures.clones;
+  if (second >= gates.twinRatio * first && first + second >= gates.twinTotal) {
+    remarks.push({
+      code: 'POSSIBLE_TWO_CLONES',
+      detail: `two components of ${first.toFixed(2)} and ${second.toFixed(2)}, together at least ${gates.twinTotal.toFixed(2)}`,
     });
   }
   if (fails.length > 0) return { status: 'fail', reasons: [...fails, ...reviews] };

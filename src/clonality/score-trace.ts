@@ -1,183 +1,229 @@
 import type { Assay } from '../config/assay.ts';
 import type { Reason } from '../reason.ts';
 import type { Trace } from '../trace/trace.ts';
-import { findAnchor } from './anchor.ts';
-import { layGrid, nearest } from './grid.ts';
+import { codes, findAnchor } from './anchor.ts';
+import type { Anchor } from './anchor.ts';
+import { pointNoise, undoClipping } from './clipping.ts';
+import { estimateLargest } from './estimate.ts';
+import type { Estimate } from './estimate.ts';
+import { layGrid } from './grid.ts';
 import type { Grid } from './grid.ts';
-import { jackknifeInterval } from './interval.ts';
-import { compareMoments, momentsOf } from './moments.ts';
+import type { NoiseModel } from './likelihood.ts';
+import { compareMoments, momentsOf, withoutTemplates } from './moments.ts';
+import type { Moments } from './moments.ts';
+import { readTraceHeights } from './pedestal.ts';
 import { judge } from './quality.ts';
 import type { Figures } from './quality.ts';
-import { readHeights, sharesOf, total } from './readout.ts';
+import { sharesOf } from './readout.ts';
+import type { Heights } from './readout.ts';
+import { measureResponse, undoResponse } from './response.ts';
+import type { Response } from './response.ts';
 import type { ClonalityScore, Evidence, Quality } from './score.ts';
-import { findTemplates, withoutTemplates } from './templates.ts';
-import { chooseWindow } from './window.ts';
+import { findCandidates } from './templates.ts';
+import { chooseWindow, levelled } from './window.ts';
 
-/** Scores one trace. Pure and total; the stations in order are those of docs/method.md. */
-export function scoreTrace(trace: Trace, assay: Assay): { score: ClonalityScore; evidence: Evidence | null } {
+interface Scored {
+  readonly score: ClonalityScore;
+  /** Null where no LTR was found: there is nothing to mark in a picture. */
+  readonly evidence: Evidence | null;
+}
+
+/** Scores one trace. Pure and total; the stations, in this order, are those of docs/method.md. */
+export function scoreTrace(trace: Trace, assay: Assay): Scored {
   const anchor = findAnchor(trace, assay);
   const anchorScore = anchor?.score ?? null;
   if (anchor === null || anchor.score < assay.gates.anchorScore) {
-    const detail =
-      anchor === null
-        ? `the trace has ${String(trace.peaks.length)} bases, fewer than the ${String(assay.search.bases)} of the LTR searched for`
-        : `LTR alignment score ${anchor.score.toFixed(2)}, at least ${assay.gates.anchorScore.toFixed(2)} needed`;
-    return refuse([{ code: 'ANCHOR_NOT_FOUND', detail }], assay, { anchorScore });
+    return refused(
+      { code: 'ANCHOR_NOT_FOUND', detail: missing(trace, anchor, assay) },
+      { anchorScore },
+      assay,
+    );
   }
-  const longest = assay.window.start + assay.window.bases;
-  const grid = layGrid(trace.channels, anchor, assay, longest);
+  const bases = codes(assay.anchor);
+  const ltrBases = Uint8Array.from(anchor.bases, (base) => bases[base] as number);
+  const grid = layGrid(trace.channels, anchor, assay, assay.window.start + assay.window.bases);
   if (grid === null) {
-    const detail = 'the peaks of the LTR do not lie on a grid';
-    return refuse([{ code: 'NOISY_ANCHOR', detail }], assay, { anchorScore });
+    const detail = 'the peaks of the LTR do not lie on a line';
+    return refused({ code: 'NOISY_ANCHOR', detail }, { anchorScore }, assay);
   }
 
-  const heights = readHeights(trace.channels, grid.points, assay.grid.readHalfWidth * grid.spacing);
-  const reference = referenceOf(heights, grid.ltr, anchor.bases, assay);
-  const hostEnd = Math.min(grid.points.length, grid.junction + longest);
-  const window = chooseWindow(heights, grid.junction, hostEnd, reference.height, assay);
-  const hostShares = sharesOf(heights, grid.junction + window.start, grid.junction + window.end);
+  const reading = readTraceHeights(trace.channels, grid, ltrBases, assay);
+  const anchorShare = expectedShare(reading.ltr, ltrBases, assay.search.mismatch);
+  if (!reading.againstValleys) {
+    const noise = pointNoise(trace.channels, grid.ltr, ltrBases);
+    undoClipping(reading.ltr, noise);
+    undoClipping(reading.host, noise);
+  }
+  const response = measureResponse(reading.ltr, ltrBases, followers(anchor), assay.search.mismatch);
+  const ltr = undoResponse(reading.ltr, response);
+  const host = undoResponse(reading.host, response);
+  const window = chooseWindow(host, reading.covered, assay);
 
-  const templates = findTemplates(hostShares, window.start, assay);
-  const clean = withoutTemplates(hostShares, templates);
-  const ltr = momentsOf(reference.shares);
-  const estimate = (shares: Float64Array): number => {
-    const e = compareMoments(momentsOf(shares), ltr);
-    return Math.min(e.dominance, e.cubic);
-  };
+  const shares = sharesOf(window.heights);
+  const reference = momentsOf(agreeing(ltr, response));
+  const enough = window.positions.length >= assay.window.fail && response.positions > 0;
+  const candidates = enough ? findCandidates(shares, window.positions, assay) : [];
+  const second = compareMoments(momentsOf(withoutTemplates(shares, candidates)), reference);
+  const estimate = enough
+    ? estimateLargest(
+        levelled(window),
+        noiseOf(ltr, ltrBases, response, assay),
+        second.moments,
+        candidates,
+        assay,
+      )
+    : null;
 
-  const half = 4 * Math.floor(clean.length / 8);
   const figures: Figures = {
     anchorScore: anchor.score,
-    anchorShare: reference.share,
-    anchorBases: reference.shares.length / 4,
-    hostBases: clean.length / 4,
-    hostToAnchor: window.height / reference.height,
-    halves: half > 0 ? Math.abs(estimate(clean.subarray(0, half)) - estimate(clean.subarray(half))) : 0,
-    disagreement: 0,
+    anchorShare,
+    anchorBases: response.positions,
+    hostBases: window.positions.length,
+    hostToAnchor: window.height,
+    halves: halvesDiffer(shares, reference),
+    disagreement: estimate === null ? 0 : Math.abs(estimate.value - second.moments),
     rawMaximum: trace.rawMaximum,
     signalToNoise: trace.signalToNoise,
-    templates,
+    templates: estimate?.templates ?? [],
+    clones: estimate?.clones ?? [],
   };
   const verdict = judge(figures, assay);
-  const quality: Quality = {
+  const passed = estimate !== null && verdict.status !== 'fail';
+  return {
+    score: {
+      status: verdict.status,
+      cvRaw: passed ? estimate.value : null,
+      cvInterval: passed ? estimate.interval : null,
+      reasons: verdict.reasons,
+      estimator: assay.estimator.id,
+      junction: {
+        base: basesBefore(anchor, grid, trace),
+        point: Math.round(grid.host[0] as number),
+      },
+      quality: qualityOf(figures, response, estimate),
+      alternatives: passed ? { ...second } : {},
+    },
+    evidence: {
+      anchorPoints: Array.from(grid.ltr),
+      anchorBases: Array.from(anchor.bases, (base) => assay.anchor.charAt(base)).join(''),
+      hostPoints: Array.from(grid.host),
+      window: [window.start, window.end],
+      shares: rows(sharesOf(host)),
+    },
+  };
+}
+
+function missing(trace: Trace, anchor: Anchor | null, { search, gates }: Assay): string {
+  return anchor === null
+    ? `the trace has ${String(trace.peaks.length)} bases, the search needs ${String(search.bases)}`
+    : `LTR alignment score ${anchor.score.toFixed(2)}, at least ${gates.anchorScore.toFixed(2)} needed`;
+}
+
+/** Mean share of the expected base over the LTR positions that agree with the anchor, as read. */
+function expectedShare(heights: Heights, bases: Uint8Array, mismatch: number): number {
+  const shares = sharesOf(heights);
+  let [sum, n] = [0, 0];
+  bases.forEach((base, i) => {
+    const share = shares[4 * i + base] as number;
+    if (share < mismatch) return;
+    sum += share;
+    n++;
+  });
+  return n > 0 ? sum / n : 0;
+}
+
+/** 1 for LTR positions that directly follow the one before, 0 after a gap in the alignment. */
+function followers({ bases }: Anchor): Uint8Array {
+  return Uint8Array.from(bases, (base, i) => (i > 0 && base === (bases[i - 1] as number) + 1 ? 1 : 0));
+}
+
+/** Shares of the LTR positions that agree with the anchor. */
+function agreeing(ltr: Heights, { agrees }: Response): Float64Array {
+  return sharesOf(ltr.filter((_, k) => agrees[k >> 2] === 1));
+}
+
+/** How heights scatter in this trace: on its own LTR, drawn towards what real traces show on the whole. */
+function noiseOf(ltr: Heights, bases: Uint8Array, { agrees, positions }: Response, assay: Assay): NoiseModel {
+  const { heightSd, heightInertia, heightSkew, floorSd, floorFactor, outlierDensity } = assay.estimator;
+  let [sum, squares, floor] = [0, 0, 0];
+  for (let i = 0; i < bases.length; i++) {
+    if (agrees[i] !== 1) continue;
+    for (let b = 0; b < 4; b++) {
+      const height = ltr[4 * i + b] as number;
+      if (b === bases[i]) {
+        sum += height;
+        squares += height * height;
+      } else {
+        floor += height * height;
+      }
+    }
+  }
+  const own = (squares * positions) / (sum * sum) - 1;
+  return {
+    heightVariance: (own * positions + heightSd ** 2 * heightInertia) / (positions + heightInertia),
+    heightSkew,
+    floorVariance: floorFactor * Math.max(floorSd ** 2, floor / (3 * positions)),
+    outlierDensity,
+  };
+}
+
+function halvesDiffer(shares: Float64Array, reference: Moments): number {
+  const half = 4 * Math.floor(shares.length / 8);
+  if (half === 0) return 0;
+  const first = momentsOf(shares.subarray(0, half));
+  const last = momentsOf(shares.subarray(half));
+  return Math.abs(first.dominance - last.dominance) / reference.dominance;
+}
+
+/**
+ * Index of the junction counted as base calls are. The steps between matched LTR bases are counted on the signal, not
+ * in the calls, of which noisy signal has too many or too few.
+ */
+function basesBefore(anchor: Anchor, grid: Grid, trace: Trace): number {
+  const { ltr, host, spacing } = grid;
+  const first = ltr[0] as number;
+  let bases = Math.max(1, Math.round(((host[0] as number) - (ltr.at(-1) as number)) / spacing));
+  for (let i = 1; i < ltr.length; i++) {
+    bases += Math.max(1, Math.round(((ltr[i] as number) - (ltr[i - 1] as number)) / spacing));
+  }
+  // A first call less than one base into the trace may itself be one too many; base 0 is at the start then.
+  const call = trace.peaks[0] ?? 0;
+  const origin = call < 0.95 * spacing ? 0 : call;
+  return bases + Math.max(0, Math.round((first - origin) / spacing));
+}
+
+function qualityOf(figures: Figures, response: Response, estimate: Estimate | null): Quality {
+  return {
     anchorScore: figures.anchorScore,
     anchorShare: figures.anchorShare,
     hostBases: figures.hostBases,
     hostToAnchor: figures.hostToAnchor,
     anchorBases: figures.anchorBases,
+    stutter: response.fromAfter,
     halves: figures.halves,
-    templateShare: templates[0]?.share ?? 0,
-  };
-  const at = grid.junction;
-  const junction = {
-    base: countedBase(grid, trace),
-    point: Math.round(grid.points[at] as number),
-  };
-  const evidence: Evidence = {
-    anchorPoints: Array.from(grid.ltr, (index) => grid.points[index] as number),
-    anchorBases: Array.from(anchor.bases, (base) => assay.anchor[base]).join(''),
-    hostPoints: Array.from(grid.points.subarray(at, hostEnd)),
-    window: [window.start, window.end],
-    shares: rows(sharesOf(heights, at, hostEnd)),
-  };
-  if (verdict.status === 'fail') {
-    const failed = refuse(verdict.reasons, assay, quality);
-    return { score: { ...failed.score, junction }, evidence };
-  }
-  const value = estimate(clean);
-  const others = compareMoments(momentsOf(clean), ltr);
-  return {
-    score: {
-      status: verdict.status,
-      cvRaw: value,
-      cvInterval: jackknifeInterval(estimate, clean, 4, 1.6),
-      reasons: verdict.reasons,
-      estimator: assay.estimator.id,
-      junction,
-      quality,
-      alternatives: { dominance: others.dominance, simpson: others.simpson, cubic: others.cubic },
-    },
-    evidence,
+    disagreement: estimate === null ? null : figures.disagreement,
+    templateShare: estimate === null ? null : estimate.templates.reduce((sum, t) => sum + t.share, 0),
+    secondClone: estimate === null ? null : (estimate.clones[1] ?? 0),
   };
 }
 
-/** The matched LTR positions of the trace: what one template alone looks like in it. */
-function referenceOf(
-  heights: Float64Array,
-  ltr: Int32Array,
-  bases: Int32Array,
-  assay: Assay,
-): { shares: Float64Array; share: number; height: number } {
-  const shares: number[] = [];
-  const sums: number[] = [];
-  let expectedSum = 0;
-  for (let k = 0; k < ltr.length; k++) {
-    const i = ltr[k] as number;
-    const sum = total(heights, i);
-    const expected = 'ACGT'.indexOf(assay.anchor[bases[k] as number] as string);
-    const part = sum > 0 ? (heights[4 * i + expected] as number) / sum : 0;
-    if (part < assay.search.mismatch) continue;
-    expectedSum += part;
-    sums.push(sum);
-    for (let b = 0; b < 4; b++) shares.push((heights[4 * i + b] as number) / sum);
-  }
-  const n = sums.length;
-  return {
-    shares: Float64Array.from(shares),
-    share: n > 0 ? expectedSum / n : 0,
-    height: n > 0 ? sums.reduce((a, b) => a + b, 0) / n : 0,
+function refused(reason: Reason, known: Partial<Quality>, assay: Assay): Scored {
+  const score: ClonalityScore = {
+    status: 'fail',
+    cvRaw: null,
+    cvInterval: null,
+    reasons: [reason],
+    estimator: assay.estimator.id,
+    junction: null,
+    quality: { anchorScore: null, anchorShare: null, hostBases: null, hostToAnchor: null, ...known },
+    alternatives: {},
   };
-}
-
-function refuse(
-  reasons: readonly Reason[],
-  assay: Assay,
-  known: Partial<Quality>,
-): { score: ClonalityScore; evidence: null } {
-  const quality: Quality = {
-    anchorScore: null,
-    anchorShare: null,
-    hostBases: null,
-    hostToAnchor: null,
-    ...known,
-  };
-  return {
-    score: {
-      status: 'fail',
-      cvRaw: null,
-      cvInterval: null,
-      reasons,
-      estimator: assay.estimator.id,
-      junction: null,
-      quality,
-      alternatives: {},
-    },
-    evidence: null,
-  };
-}
-
-/**
- * Index that the junction would have among the base calls: grid steps since the first call. The count does not use
- * the calls in between, of which superposed or noisy signal makes too many or too few.
- */
-function countedBase(grid: Grid, trace: Trace): number {
-  const first = trace.peaks[0] ?? 0;
-  // A first call less than one base into the trace may itself be one too many; base 0 is at the start then.
-  const origin = first < 0.95 * grid.spacing ? 0 : first;
-  const begin = grid.points[0] as number;
-  if (origin < begin) return grid.junction + Math.round((begin - origin) / grid.spacing);
-  return grid.junction - nearest(grid.points, origin);
+  return { score, evidence: null };
 }
 
 function rows(shares: Float64Array): [number, number, number, number][] {
-  const out: [number, number, number, number][] = [];
-  for (let i = 0; i < shares.length; i += 4) {
-    out.push([
-      shares[i] as number,
-      shares[i + 1] as number,
-      shares[i + 2] as number,
-      shares[i + 3] as number,
-    ]);
-  }
-  return out;
+  return Array.from({ length: shares.length / 4 }, (_, i) => {
+    const [a = 0, c = 0, g = 0, t = 0] = shares.subarray(4 * i, 4 * i + 4);
+    return [a, c, g, t];
+  });
 }

@@ -1,60 +1,74 @@
 import type { Assay } from '../config/assay.ts';
 import { codes } from './anchor.ts';
 
-/** A known template that is present in a trace. */
-export interface FoundTemplate {
+/** A known template that may be in a trace. */
+export interface Candidate {
   readonly name: string;
-  /** Estimated share of all templates in the window, 0-1. */
+  /** First estimate of its share, 0-1. */
   readonly share: number;
-  /** Its bases at the positions of the window, codes 0-3; 255 beyond its end. */
+  /** Its base at each position of the window, codes 0-3; 255 beyond its end. */
   readonly bases: Uint8Array;
 }
 
+/** Bases by which a template may begin early or late: ends are trimmed before they are joined. */
+const SLACK = 3;
+/** Least part of its share that a template must show at nine of ten positions. */
+const LOWER_TENTH = 0.35;
+
 /**
- * Shares of the assay's known templates in a window, largest first; those under `gates.templateNamed` are left out.
+ * Known templates of the assay that the shares do not rule out, at most two, largest first.
  *
- * A template adds its share to one known base at every position. By chance a position has a quarter of the rest
- * there; a large clone raises that mean but never every position, hence the second condition on the lower part.
- * @param shares host shares, four to a position, `first` host bases after the junction
+ * A template adds its share to one known base at every position; the rest has that base by chance. A large clone
+ * raises the mean of those positions too, but never every one of them.
+ * @param shares host shares, four to a position
+ * @param positions index of each from the junction
  */
-export function findTemplates(shares: Float64Array, first: number, assay: Assay): FoundTemplate[] {
-  const found: FoundTemplate[] = [];
+export function findCandidates(shares: Float64Array, positions: Int32Array, assay: Assay): Candidate[] {
+  const composition = [0, 0, 0, 0];
+  for (let i = 0; i < shares.length; i++) {
+    composition[i & 3] = (composition[i & 3] as number) + (4 * (shares[i] as number)) / shares.length;
+  }
+  const found: Candidate[] = [];
   for (const { name, sequence } of assay.knownTemplates) {
-    const bases = templateBases(sequence, first, shares.length / 4);
-    const seen: number[] = [];
-    for (let i = 0; i < bases.length; i++) {
-      if (bases[i] !== 255) seen.push(shares[4 * i + (bases[i] as number)] as number);
+    const known = codes(sequence);
+    let best: Candidate | null = null;
+    for (let shift = -SLACK; shift <= SLACK; shift++) {
+      const bases = Uint8Array.from(positions, (at) => known[at + shift] ?? 255);
+      const share = shareOf(shares, bases, composition, assay);
+      // Off its place a template has to be clearly larger than where it belongs.
+      if (share !== null && share > (best?.share ?? 0) + 0.02 * Math.abs(shift))
+        best = { name, share, bases };
     }
-    if (seen.length < assay.window.fail) continue;
-    const mean = seen.reduce((sum, p) => sum + p, 0) / seen.length;
-    const share = (mean - 0.25) / 0.75;
-    seen.sort((a, b) => a - b);
-    const lower = seen[Math.floor(seen.length * 0.1)] as number;
-    if (share >= assay.gates.templateNamed && lower >= 0.35 * share) found.push({ name, share, bases });
+    if (best !== null && best.share >= assay.gates.templateNamed / 2) found.push(best);
   }
-  return found.sort((a, b) => b.share - a.share);
+  return found.sort((a, b) => b.share - a.share).slice(0, 2);
 }
 
-/** Shares without the found templates, each row again summing to 1. */
-export function withoutTemplates(shares: Float64Array, templates: readonly FoundTemplate[]): Float64Array {
-  const rest = shares.slice();
-  for (const { share, bases } of templates) {
-    for (let i = 0; i < bases.length; i++) {
-      const base = bases[i] as number;
-      if (base === 255) continue;
-      rest[4 * i + base] = Math.max(0, (rest[4 * i + base] as number) - share);
-    }
+/** First estimate of a template's share; null where its positions rule it out. */
+function shareOf(
+  shares: Float64Array,
+  bases: Uint8Array,
+  composition: readonly number[],
+  assay: Assay,
+): number | null {
+  const seen: number[] = [];
+  let chance = 0;
+  let kinds = 0;
+  for (let i = 0; i < bases.length; i++) {
+    const base = bases[i] as number;
+    if (base > 3) continue;
+    seen.push(shares[4 * i + base] as number);
+    kinds |= 1 << base;
+    chance += composition[base] as number;
   }
-  for (let i = 0; i < rest.length; i += 4) {
-    let sum = 0;
-    for (let b = 0; b < 4; b++) sum += rest[i + b] as number;
-    for (let b = 0; b < 4; b++) rest[i + b] = sum > 0 ? (rest[i + b] as number) / sum : 0.25;
-  }
-  return rest;
-}
-
-function templateBases(sequence: string, first: number, length: number): Uint8Array {
-  const bases = new Uint8Array(length).fill(255);
-  bases.set(codes(sequence.slice(first, first + length)));
-  return bases;
+  if (seen.length < assay.window.fail) return null;
+  chance /= seen.length;
+  // A template of one base alone sets the composition itself; the host has as much of the complement.
+  const single = [1, 2, 4, 8].indexOf(kinds);
+  if (single >= 0) chance = composition[3 - single] as number;
+  const mean = seen.reduce((sum, p) => sum + p, 0) / seen.length;
+  const share = (mean - chance) / (1 - chance);
+  seen.sort((a, b) => a - b);
+  const lower = seen[Math.floor(seen.length / 10)] as number;
+  return lower >= LOWER_TENTH * share ? share : null;
 }

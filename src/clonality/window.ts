@@ -2,11 +2,16 @@ import type { Assay } from '../config/assay.ts';
 import { total } from './readout.ts';
 import type { Heights } from './readout.ts';
 
-/** The stretch of host bases that is measured: indices counted from the junction, end exclusive. */
+/** The stretch of host bases that is measured. */
 export interface Window {
+  /** Indices counted from the junction, end exclusive. */
   readonly start: number;
   readonly end: number;
-  /** Mean height of the four channels together inside it. */
+  /** Heights of the positions used, four to a position; those under an artefact are left out. */
+  readonly heights: Heights;
+  /** Index from the junction of each position used. */
+  readonly positions: Int32Array;
+  /** Mean height of the four channels together, in units of the mean LTR peak; 0 for an empty window. */
   readonly height: number;
 }
 
@@ -16,37 +21,45 @@ const SMOOTH = 8;
 /**
  * Begins a few bases late and ends early: where the signal collapses, or at a run of one base (poly-A/T), which is
  * common to all clones and would look like dominance.
- * @param reference mean height of the LTR
+ * @param host heights from the junction on, in units of the mean LTR peak
+ * @param covered 1 for positions not to be used
  */
-export function chooseWindow(
-  heights: Heights,
-  junction: number,
-  end: number,
-  reference: number,
-  assay: Assay,
-): Window {
-  const { start, collapse, runBases } = assay.window;
-  let last = end;
-  for (let i = junction + start; i + SMOOTH <= end; i++) {
+export function chooseWindow(host: Heights, covered: Uint8Array, assay: Assay): Window {
+  const { start, bases, collapse, runBases } = assay.window;
+  const limit = Math.min(host.length / 4, start + bases);
+  let end = limit;
+  for (let i = start; i < limit; i++) {
+    const reach = Math.min(SMOOTH, limit - i);
     let sum = 0;
-    for (let k = 0; k < SMOOTH; k++) sum += total(heights, i + k);
-    if (sum / SMOOTH < collapse * reference) {
-      last = i;
+    for (let k = 0; k < reach; k++) sum += total(host, i + k);
+    if (sum / reach < collapse) {
+      end = i;
       break;
     }
   }
   let run = 0;
   let before = -1;
-  for (let i = junction + start; i < last; i++) {
-    const base = dominant(heights, i);
-    run = base === before && base >= 0 ? run + 1 : 1;
+  for (let i = start; i < end; i++) {
+    const base = dominant(host, i);
+    run = base >= 0 && base === before ? run + 1 : 1;
     before = base;
-    if (run >= runBases) last = i + 1 - run;
+    if (base >= 0 && run >= runBases) end = i + 1 - run;
   }
+  const used: number[] = [];
+  for (let i = start; i < end; i++) if (covered[i] !== 1) used.push(i);
+  const heights = new Float64Array(4 * used.length);
   let sum = 0;
-  for (let i = junction + start; i < last; i++) sum += total(heights, i);
-  const bases = Math.max(0, last - junction - start);
-  return { start, end: start + bases, height: bases > 0 ? sum / bases : 0 };
+  used.forEach((i, k) => {
+    heights.set(host.subarray(4 * i, 4 * i + 4), 4 * k);
+    sum += total(host, i);
+  });
+  return {
+    start,
+    end: Math.max(start, end),
+    heights,
+    positions: Int32Array.from(used),
+    height: used.length > 0 ? sum / used.length : 0,
+  };
 }
 
 /** Base with more than two thirds of the signal; -1 where there is none. */
@@ -54,4 +67,25 @@ function dominant(heights: Heights, i: number): number {
   const sum = total(heights, i);
   for (let b = 0; b < 4; b++) if ((heights[4 * i + b] as number) > (2 / 3) * sum) return b;
   return -1;
+}
+
+/** Heights divided by the straight line through their totals: a read fades, and that is no clone's doing. */
+export function levelled(window: Window): Heights {
+  const { heights, positions } = window;
+  let [n, sx, sy, sxx, sxy] = [0, 0, 0, 0, 0];
+  for (let k = 0; k < positions.length; k++) {
+    const x = positions[k] as number;
+    const y = total(heights, k);
+    n++;
+    sx += x;
+    sy += y;
+    sxx += x * x;
+    sxy += x * y;
+  }
+  const slope = n > 1 ? (n * sxy - sx * sy) / (n * sxx - sx * sx) : 0;
+  const level = (sy - slope * sx) / n;
+  return heights.map((height, k) => {
+    const line = level + slope * (positions[k >> 2] as number);
+    return height / Math.max(0.2 * window.height, line);
+  });
 }

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { formatFault, formatRemark, type Remark } from '../config/faults.ts';
-import { BUNDLED_ASSAY_FILE, DEFAULT_CONFIG_FILE, loadConfig, type LoadedConfig } from '../config/load.ts';
+import { BUNDLED_ASSAY_FILE, loadConfig, type LoadedConfig } from '../config/load.ts';
 import { cutoffsVersion } from '../config/version.ts';
 import { folderWarnings, warningsOf } from '../config/warnings.ts';
 import { EXIT } from '../platform/exit.ts';
+import { configOption } from './config-option.ts';
 
 interface CheckOptions {
   readonly config?: string;
@@ -14,10 +15,7 @@ export function addCheckCommand(program: Command): void {
   program
     .command('check')
     .description('Validates the configuration and its assay; names every fault at once.')
-    .option(
-      '-c, --config <file>',
-      `configuration file (default: ${DEFAULT_CONFIG_FILE}, else built-in defaults)`,
-    )
+    .addOption(configOption())
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',

@@ -38,8 +38,18 @@ const grid = z.strictObject({
   drift: share.default(0.1).describe('Part of a measured phase error that corrects the spacing, 0-1.'),
   maxStep: share.default(0.2).describe('Largest phase correction in one step, bases.'),
   readHalfWidth: share
-    .default(0.2)
+    .default(0.1)
     .describe('A base is read as the mean of the signal this far to both sides of its grid point, bases.'),
+  baseline: share
+    .default(0.02)
+    .describe(
+      'Lower quartile of the empty channels under the LTR, over its mean peak, above which peaks are read against the valleys around them, ratio.',
+    ),
+  pedestal: share
+    .default(0.2)
+    .describe(
+      'Height of the valleys between bases, over the mean LTR peak, that marks a dye blob where it lasts for nine bases, ratio.',
+    ),
 });
 
 const window = z.strictObject({
@@ -102,12 +112,82 @@ const gates = z.strictObject({
     .default(0.06)
     .describe('Share of a known template above which it is subtracted and named, share.'),
   templateReview: share
-    .default(0.2)
+    .default(0.25)
     .describe('Share of a known template above which the trace is reviewed, share.'),
+  twinRatio: share
+    .default(0.75)
+    .describe(
+      'Second largest over largest clone from which both may be one cell with two proviruses, ratio.',
+    ),
+  twinTotal: share.default(0.6).describe('Least share of the two together for that remark, share.'),
 });
 
 const estimator = z.strictObject({
   id: z.string().min(1).default('raising-open/1').describe('Name and version of the estimator.'),
+  heightSd: z
+    .number()
+    .positive()
+    .default(0.27)
+    .describe('Usual relative SD of the peak heights of one template, ratio.'),
+  heightInertia: z
+    .number()
+    .nonnegative()
+    .default(40)
+    .describe("Weight of `heightSd` against the trace's own LTR peaks, peaks."),
+  heightSkew: z
+    .number()
+    .nonnegative()
+    .default(0.6)
+    .describe('Skewness of the peak heights of one template, no unit.'),
+  floorSd: share.default(0.012).describe('Least SD of an empty channel, over the mean LTR peak, ratio.'),
+  floorFactor: z
+    .number()
+    .positive()
+    .default(1.2)
+    .describe('Factor on the variance of empty channels: the host is a little less regular than the LTR.'),
+  outlierDensity: z
+    .number()
+    .positive()
+    .default(0.01)
+    .describe(
+      'Probability density of a position that no mixture explains, per unit of height to the fourth.',
+    ),
+  prior: z
+    .strictObject({
+      logShareSd: z.number().positive().default(4).describe('SD of the logarithm of a share over the rest.'),
+      restClones: z
+        .number()
+        .positive()
+        .default(12)
+        .describe('Centre of the effective number of clones in the rest, clones.'),
+      logRestClonesSd: z.number().positive().default(1.2).describe('SD of the logarithm of that number.'),
+    })
+    .prefault({})
+    .describe('Weak prior that keeps parameters from running away that the trace does not determine.'),
+  lump: share
+    .default(0.05)
+    .describe('A further clone is looked for where the clones of the rest have this share each, share.'),
+  firstCloneCost: z
+    .number()
+    .nonnegative()
+    .default(3)
+    .describe('Log-likelihood that a first clone of its own must gain, natural log units.'),
+  cloneCost: z
+    .number()
+    .nonnegative()
+    .default(1.5)
+    .describe('Log-likelihood that each free clone must gain, natural log units.'),
+  restLargest: z
+    .number()
+    .positive()
+    .default(1.5)
+    .describe('Largest over mean share where no clone stands out, ratio.'),
+  widen: z
+    .number()
+    .positive()
+    .default(1.3)
+    .describe('Factor on the standard error, set so that intervals cover what they say.'),
+  leastError: share.default(0.008).describe('Standard error that remains however long the window is, share.'),
 });
 
 /**

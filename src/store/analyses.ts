@@ -4,7 +4,7 @@ import type { Status } from '../clonality/score.ts';
 import { date, json, number, numberOrNull, only, text, textOrNull, word } from './row.ts';
 import type { Row } from './row.ts';
 
-export const STATUSES = ['pass', 'review', 'fail'] as const satisfies readonly Status[];
+const STATUSES = ['pass', 'review', 'fail'] as const satisfies readonly Status[];
 
 /** What is known of an analysis beside what the file says. */
 export interface AnalysisFacts {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError, damaged, sqliteFault } from './failure.ts';
@@ -41,6 +41,7 @@ export function openDatabase(file: string, access: Access, now: Date): OpenDatab
   }
   if (!exists) create(file, now);
   if (sizeOf(file) === 0) throw damaged(file, 'the file is empty');
+  if (access === 'service') assertOwnLog(file);
 
   const db = connect(file, access);
   try {
@@ -117,6 +118,29 @@ function create(file: string, now: Date): void {
   syncPath(draft);
   renameSync(draft, file);
   syncPath(folder);
+}
+
+/**
+ * A copy put in the place of a damaged database must not meet that one's -wal file: SQLite would write the old pages
+ * over the copy's. Copies are not in WAL mode and databases in use always are, which tells them apart.
+ */
+function assertOwnLog(file: string): void {
+  const log = `${file}-wal`;
+  if (sizeOf(log) === 0) return;
+  const handle = openSync(file, 'r');
+  try {
+    const header = Buffer.alloc(20);
+    readSync(handle, header, 0, header.length, 0);
+    // Offset 19, read version: 1 rollback journal, 2 WAL (https://www.sqlite.org/fileformat2.html).
+    if (header[19] !== 1) return;
+  } finally {
+    closeSync(handle);
+  }
+  throw new StoreError(
+    'damaged',
+    file,
+    `${log} belongs to another database: move it away, and its -shm file too`,
+  );
 }
 
 function assertOurs(db: DatabaseSync, file: string): void {

@@ -20,8 +20,8 @@ export class StoreError extends Error {
 
 /** The remedy for a database that must not be used any more. It is never made anew where one has been. */
 const RESTORE =
-  'stop raisingd, keep this file and any beside it that ends in -wal, and restore the newest copy from backups ' +
-  '(docs/operations.md)';
+  'stop raisingd, move this file away together with those beside it that end in -wal and -shm, ' +
+  'and put the newest copy from backups in its place (docs/operations.md)';
 
 export function damaged(file: string, found: string, cause?: unknown): StoreError {
   return new StoreError('damaged', file, `the database is damaged: ${found}; ${RESTORE}`, { cause });

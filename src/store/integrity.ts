@@ -34,7 +34,7 @@ export function findDamage(
   const argument = table === undefined ? '3' : `'${table}'`;
   try {
     const rows = db.prepare(`PRAGMA ${check}(${argument})`).all();
-    return rows.map((row) => text(row, check).trim()).filter((line) => line !== 'ok');
+    return rows.map((row) => text(row, check).trim().replaceAll('\n', ', ')).filter((line) => line !== 'ok');
   } catch (error) {
     // Where the check itself cannot read on, that is its finding.
     if (sqliteFault(error) !== 'damaged') throw error;

@@ -13,7 +13,7 @@ export interface Sighting {
 }
 
 export interface Sightings {
-  /** Every path ever seen, for start-up. Finish the loop before anything else uses the database. */
+  /** Every path ever seen, for start-up. One loop at a time, and to its end: an open one holds up checkpoints. */
   all(): IterableIterator<Sighting>;
   /** Remembers what was seen at `at`, in place of what was known of the path. */
   record(sighting: Sighting, at: Date): void;

@@ -87,8 +87,11 @@ function createEntry(job: Job, signal: AbortSignal, { log, onFailure, onSuccess 
       return;
     }
     running = attempt();
-    await running;
-    running = null;
+    try {
+      await running;
+    } finally {
+      running = null;
+    }
   };
 
   return {

@@ -149,8 +149,37 @@ describe('the database', () => {
     const { fault, message } = faultOf(() => openStore(file, { access: 'service', now: NOW }));
     expect(fault).toBe('damaged');
     expect(message).toContain(`${file}: the database is damaged: `);
-    expect(message).toContain('restore the newest copy from backups');
+    expect(message).toContain('put the newest copy from backups in its place');
     expect(existsSync(file) ? readFileSync(file) : null).toEqual(left);
+  });
+
+  test('that was put back from a copy does not take over the log of the one before it', () => {
+    const file = tempFile();
+    const store = tempStore(file);
+    store.transaction(() => recordTrace(store, 'S25-1'));
+    const restored = tempFile();
+    const db = new DatabaseSync(file);
+    db.prepare('VACUUM INTO ?').run(restored);
+    db.close();
+    copyFileSync(`${file}-wal`, `${restored}-wal`);
+    expect(statSync(`${restored}-wal`).size).toBeGreaterThan(0);
+    const { fault, message } = faultOf(() => openStore(restored, { access: 'service', now: NOW }));
+    expect(fault).toBe('damaged');
+    expect(message).toContain(`${restored}-wal belongs to another database: move it away`);
+    rmSync(`${restored}-wal`);
+    expect(tempStore(restored).outbox.list({ limit: 10 })).toHaveLength(1);
+  });
+
+  test('is left as it was where a migration fails half-way', () => {
+    const file = tempFile();
+    edit(file, 'PRAGMA application_id = 0x52534744; CREATE TABLE outbox (theirs)');
+    expect(() => openStore(file, { access: 'service', now: NOW })).toThrow(
+      'migration 0001-initial.sql failed; the database is as it was before',
+    );
+    const db = new DatabaseSync(file);
+    expect(db.prepare('SELECT name FROM sqlite_schema').all()).toEqual([{ name: 'outbox' }]);
+    expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 0 });
+    db.close();
   });
 
   test('is readable beside the running service, and after it', () => {
