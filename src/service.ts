@@ -97,6 +97,11 @@ export function startService(deps: ServiceDeps): Service | null {
     }
   };
 
+  if (store.created) {
+    // Also what a data folder looks like whose disk is not mounted.
+    log.warn('A new database was made: there was none', { file: store.file });
+    audit('store.created', { file: store.file });
+  }
   audit('service.started', { version, config: loaded.hash, source: loaded.source });
   let daemon = assemble();
   daemon.start();

@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import { analyse } from '../../src/analysis.ts';
-import type { Method } from '../../src/analysis.ts';
-import { assaySchema } from '../../src/config/assay.ts';
 import type { Finding } from '../../src/watch/finding.ts';
 import { createHints } from '../../src/watch/hints.ts';
 import { createIntakeLoop } from '../../src/watch/intake-loop.ts';
@@ -14,12 +12,8 @@ import { readWholeFile } from '../../src/watch/read-file.ts';
 import { endingMatcher } from '../../src/watch/scan.ts';
 import { createTakenFiles } from '../../src/watch/taken.ts';
 import { trace } from '../trace/files.ts';
+import { method } from './settings.ts';
 import * as abif from '../../src/trace/write-abif.ts';
-
-export const method: Method = {
-  assay: assaySchema.parse({ id: 'test', anchor: 'ACGT'.repeat(12) }),
-  parameters: 'parameters',
-};
 
 /** A folder of its own, gone after the test. */
 export function temporaryFolder(): string {

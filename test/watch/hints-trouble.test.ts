@@ -1,0 +1,36 @@
+import { EventEmitter } from 'node:events';
+import { expect, it, vi } from 'vitest';
+import { createHints } from '../../src/watch/hints.ts';
+import { fromText } from '../../src/watch/path.ts';
+
+const watcher = Object.assign(new EventEmitter(), {
+  add: () => watcher,
+  unwatch: () => watcher,
+  close: () => Promise.resolve(),
+});
+vi.mock('chokidar', () => ({ watch: () => watcher }));
+
+it('tells once that the system allows no more watches, and leaves the rest to the scans', () => {
+  const troubles: string[] = [];
+  const hints = createHints({
+    polling: false,
+    pollMs: 1000,
+    onHint: () => undefined,
+    onTrouble: (detail) => troubles.push(detail),
+  });
+  hints.listen({
+    kind: 'scanned',
+    identity: { device: 1n, inode: 1n },
+    directories: [fromText('/in'), fromText('/in/run')],
+    oddities: [],
+    complete: true,
+    empty: false,
+  });
+  for (const path of ['/in', '/in/run']) {
+    const error = new Error(`ENOSPC: System limit for number of file watchers reached, watch '${path}'`);
+    watcher.emit('error', Object.assign(error, { code: 'ENOSPC' }));
+  }
+  expect(troubles).toEqual([
+    "cannot be listened to, scans go on: ENOSPC: System limit for number of file watchers reached, watch '/in'",
+  ]);
+});
