@@ -6,7 +6,7 @@ import type { Source } from './sources.ts';
 
 /** What is done to a mixture after superposition. All heights in units of the mean LTR peak. */
 export interface Degradation {
-  /** SD of white noise a scan point. */
+  /** SD of the noise at a scan point. */
   readonly noise: number;
   /** Dye blob over two channels shortly after the junction: its height. */
   readonly blob?: number;
@@ -135,43 +135,47 @@ function lay(
   }
 }
 
-/** A sequence as signal: the longest pieces found in the sources, from random places, one after the other. */
+/**
+ * A sequence as signal: each base is a real peak between its real neighbours, from one source as far as that has
+ * them, from others where it has not.
+ */
 function pieceTogether(sequence: string, sources: readonly Source[], random: Random): Stretch {
   const channels = [0, 1, 2, 3].map(() => new Float64Array((sequence.length + 1) * PITCH));
-  let done = 0;
-  while (done < sequence.length) {
-    const piece = findPiece(sequence, done, sources, random);
+  const own = random.below(sources.length);
+  for (let i = 0; i < sequence.length; i++) {
+    const { source, at } = findPeak(sequence, i, sources, own, random);
     for (let b = 0; b < 4; b++) {
-      const from = piece.source.channels[b] as Float64Array;
-      const to = channels[b] as Float64Array;
-      for (let j = 0; j < piece.length * PITCH; j++)
-        to[done * PITCH + j] = from[piece.at * PITCH + j] as number;
+      const from = (source.channels[b] as Float64Array).subarray(at * PITCH, (at + 1) * PITCH);
+      (channels[b] as Float64Array).set(from, i * PITCH);
     }
-    done += piece.length;
   }
   return { channels, from: 0, bases: sequence.length };
 }
 
-/** A piece of 3 to 6 bases whose neighbours are right as well where that can be had. */
-function findPiece(
+/** A peak with the right base on both sides, else on the left, else anywhere. */
+function findPeak(
   sequence: string,
-  from: number,
+  i: number,
   sources: readonly Source[],
+  own: number,
   random: Random,
-): { source: Source; at: number; length: number } {
-  for (let length = Math.min(6, sequence.length - from); length >= 1; length--) {
-    const before = from > 0 ? (sequence[from - 1] as string) : '';
-    const wanted = before + sequence.slice(from, from + length + (length < 3 ? 0 : 1));
-    const start = random.below(sources.length);
+): { source: Source; at: number } {
+  const before = sequence.charAt(i - 1);
+  const base = sequence.charAt(i);
+  for (const [wanted, lead] of [
+    [before + base + sequence.charAt(i + 1), before.length],
+    [before + base, before.length],
+    [base, 0],
+  ] as const) {
     for (let k = 0; k < sources.length; k++) {
-      const source = sources[(start + k) % sources.length] as Source;
-      const offset = random.below(Math.max(1, source.calls.length - 60));
+      const source = sources[(own + k) % sources.length] as Source;
+      const offset = random.below(source.calls.length);
       let at = source.calls.indexOf(wanted, offset);
       if (at < 0) at = source.calls.indexOf(wanted);
-      if (at >= 0) return { source, at: at + before.length, length };
+      if (at >= 0) return { source, at: at + lead };
     }
   }
-  throw new Error(`no source has the base ${String(sequence[from])}`);
+  throw new Error(`no source has the base ${base}`);
 }
 
 function mutate(sequence: string, rate: number, random: Random): string {
@@ -259,11 +263,23 @@ function degrade(channels: Float64Array[], recipe: Recipe, random: Random, junct
   }
 }
 
+/** Points over which the noise is smoothed: the instrument's software filters before it writes. */
+const NOISE_WIDTH = 3;
+
 /** Noise is added, and what falls below zero is cut off, as the instrument's software does. */
 function quantise(channels: readonly Float64Array[], noise: number, random: Random): Channels {
-  const [a, c, g, t] = channels.map((channel) =>
-    Int16Array.from(channel, (value) => Math.round(Math.max(0, UNIT * (value + noise * random.normal())))),
-  ) as [Int16Array, Int16Array, Int16Array, Int16Array];
+  const kernel = Array.from({ length: 6 * NOISE_WIDTH + 1 }, (_, k) =>
+    Math.exp(-0.5 * ((k - 3 * NOISE_WIDTH) / NOISE_WIDTH) ** 2),
+  );
+  const norm = Math.sqrt(kernel.reduce((sum, k) => sum + k * k, 0));
+  const [a, c, g, t] = channels.map((channel) => {
+    const white = Float64Array.from({ length: channel.length + kernel.length }, () => random.normal());
+    return Int16Array.from(channel, (value, i) => {
+      let smooth = 0;
+      for (let k = 0; k < kernel.length; k++) smooth += (kernel[k] as number) * (white[i + k] as number);
+      return Math.round(Math.max(0, UNIT * (value + (noise * smooth) / norm)));
+    });
+  }) as [Int16Array, Int16Array, Int16Array, Int16Array];
   return [a, c, g, t];
 }
 

@@ -30,6 +30,12 @@ addStatusCommand(program);
 addQueueCommand(program);
 addSimulateCommand(program);
 
+// `raisingd score … | head` is no fault: whoever reads has enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.done);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

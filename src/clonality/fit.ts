@@ -14,6 +14,8 @@ export interface Fit {
   readonly value: number;
   /** Information matrix of the parameters, prior included, row by row. */
   readonly information: Float64Array;
+  /** Part of the positions that the mixture does not explain. */
+  readonly misfit: number;
 }
 
 type Prior = Assay['estimator']['prior'];
@@ -30,6 +32,8 @@ const LEAST_REST = 0.03;
 const FINE_REST = 10;
 /** A gain in log-likelihood that shows that one clone more was needed. */
 const CLEAR_GAIN = 3;
+/** A fit that leaves more of the positions unexplained has taken several clones for one. */
+const MUCH_MISFIT = 0.08;
 /** Shares of new clones that are tried, as parts of the largest possible. */
 const NEW_PARTS = [0.3, 0.6, 0.9] as const;
 /** Parts in which the largest clone is split: two clones of one base count may have been taken for one. */
@@ -68,7 +72,7 @@ export function fitMixtures(
   for (let clones = 2; clones <= MOST_CLONES; clones++) {
     const { rest, restClones } = before.mixture;
     const lumpy = rest >= LEAST_REST && rest / restClones >= (clones === 2 ? 0.4 * lump : lump);
-    if (clones <= 3 && !lumpy) break;
+    if (clones <= 3 && !lumpy && before.misfit < MUCH_MISFIT) break;
     if (clones > 4 && before.value < top + CLEAR_GAIN) break;
     top = Math.max(top, before.value);
 
@@ -160,11 +164,12 @@ function climb(likelihood: Likelihood, start: Float64Array, clones: number, prio
     mixture: mixtureOf(parameters, clones),
     value,
     information: slope.information,
+    misfit: slope.outliers / likelihood.positions,
   };
 }
 
 function emptySlope(size: number): Slope {
-  return { gradient: new Float64Array(size), information: new Float64Array(size * size) };
+  return { gradient: new Float64Array(size), information: new Float64Array(size * size), outliers: 0 };
 }
 
 /** Logarithm of the prior up to a constant; adds its slope and precision. */

@@ -6,6 +6,8 @@ export interface NoiseModel {
   readonly heightSkew: number;
   /** Variance of a channel in which no template has its base. */
   readonly floorVariance: number;
+  /** SD of the noise of which the instrument cut off what fell below zero. */
+  readonly clippedSd: number;
   /** Density of a position that the model does not explain, such as one under an artefact. */
   readonly outlierDensity: number;
 }
@@ -27,6 +29,8 @@ export interface Slope {
   readonly gradient: Float64Array;
   /** Sum over positions of the outer product of their gradients, row by row. */
   readonly information: Float64Array;
+  /** Positions that the mixture does not explain, weighted by how little it does. */
+  outliers: number;
 }
 
 /**
@@ -38,6 +42,8 @@ export interface Slope {
  * adds a random height to every channel, whose first three cumulants are those of its many clones.
  */
 export interface Likelihood {
+  /** Number of positions. */
+  readonly positions: number;
   /**
    * @param parameters logarithms of each clone's and each template's share over the rest, then of `restClones`
    * @param clones how many of the parameters are clones
@@ -114,6 +120,8 @@ export function createLikelihood(
   const most = 1 << MOST_CLONES;
   const sets = most << templates.length;
   const mean = new Float64Array(sets);
+  /** How much of a change of the true mean the mean of the clipped signal follows. */
+  const follow = new Float64Array(sets);
   const precision = new Float64Array(sets);
   const skew = new Float64Array(sets);
   const density = new Float64Array(4 * most);
@@ -126,8 +134,9 @@ export function createLikelihood(
   const slopes = new Float64Array(MOST_CLONES + templates.length + 1);
 
   return {
+    positions,
     evaluate(parameters, clones, slope) {
-      const { heightVariance, floorVariance, outlierDensity } = noise;
+      const { heightVariance, floorVariance, clippedSd, outlierDensity } = noise;
       const parts = clones + templates.length;
       const subsets = 1 << clones;
       const full = subsets - 1;
@@ -158,7 +167,10 @@ export function createLikelihood(
           v += heightVariance * f * f;
           c += third * f * f * f;
         }
-        mean[s] = m;
+        const lift = clipped(m, clippedSd);
+        v += lift.variance;
+        mean[s] = m + lift.mean;
+        follow[s] = lift.follow;
         precision[s] = 1 / Math.sqrt(v);
         skew[s] = Math.min(MOST_SKEW, c / (v * Math.sqrt(v))) / 6;
       }
@@ -173,6 +185,7 @@ export function createLikelihood(
       const splits = whole.length;
       slope?.gradient.fill(0);
       slope?.information.fill(0);
+      if (slope !== null) slope.outliers = 0;
       let logLikelihood = 0;
       for (let i = 0; i < positions; i++) {
         for (let b = 0; b < 4; b++) {
@@ -198,7 +211,7 @@ export function createLikelihood(
             density[row + s] = (bell + ((BELL[low + 1] as number) - bell) * (at - low)) * bounded * sharp;
             if (slope !== null) {
               const byZ = correction === bounded ? (g * (3 * q - 3)) / bounded - z : -z;
-              byMean[row + s] = -byZ * sharp;
+              byMean[row + s] = -byZ * sharp * (follow[table + s] as number);
               byVariance[row + s] = -0.5 * sharp * sharp * (1 + z * byZ);
             }
           }
@@ -221,10 +234,12 @@ export function createLikelihood(
         const square = excess[i] as number;
         const explained = inside * totalScale * Math.exp(-totalRate * square);
         logLikelihood += Math.log(explained + outlierDensity);
-        if (slope === null || inside === 0) continue;
+        if (slope === null) continue;
 
         // Posterior weight of each channel's subset, then the chain rule from means and variances to shares.
         const trust = explained / (explained + outlierDensity);
+        slope.outliers += 1 - trust;
+        if (inside === 0) continue;
         for (let s = 0; s < 4 * subsets; s++) weight[s] = 0;
         for (let q = 0; q < splits; q++) {
           const w = whole[q] as number;
@@ -286,6 +301,38 @@ export function createLikelihood(
       return logLikelihood;
     },
   };
+}
+
+/**
+ * What the cut at zero does to noise of SD `sd` around `mean`: it lifts the mean of an empty channel by 0.4 SD and
+ * halves its spread, and leaves a well filled channel alone. Variance: in excess of that of an empty channel.
+ */
+function clipped(mean: number, sd: number): { mean: number; variance: number; follow: number } {
+  if (sd <= 0 || mean > 3 * sd) return { mean: 0, variance: EXCESS_FILLED * sd * sd, follow: 1 };
+  const u = mean / sd;
+  const above = normalCdf(u);
+  const bell = Math.exp(-0.5 * u * u) / Math.sqrt(2 * Math.PI);
+  const first = u * above + bell;
+  const variance = (u * u + 1) * above + u * bell - first * first;
+  return {
+    mean: sd * (first - u),
+    variance: Math.max(0, variance - VARIANCE_EMPTY) * sd * sd,
+    follow: above,
+  };
+}
+
+/** Variance of max(0, standard normal), and by how much that of a standard normal exceeds it. */
+const VARIANCE_EMPTY = 0.5 - 1 / (2 * Math.PI);
+const EXCESS_FILLED = 1 - VARIANCE_EMPTY;
+
+/** Abramowitz and Stegun 26.2.17, error below 1e-7. */
+function normalCdf(x: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(x));
+  const tail =
+    (Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)) *
+    t *
+    (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  return x > 0 ? 1 - tail : tail;
 }
 
 /** Shares from parameters, as `evaluate` takes them. */

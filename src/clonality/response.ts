@@ -12,6 +12,8 @@ export interface Response {
   readonly fromAfter: number;
   /** Part of the peak of base `e` that shows in channel `b` at its own position: 4·e + b, 0 where e = b. */
   readonly crosstalk: Float64Array;
+  /** Level of an empty channel over the mean peak that is no crosstalk: noise, cut off at zero. */
+  readonly clippedLevel: number;
   /** 1 for LTR positions that agree with the anchor, 0 for strain variants and artefacts. */
   readonly agrees: Uint8Array;
   /** How many agree. */
@@ -30,12 +32,14 @@ const CROSSTALK_INERTIA = 4;
  * @param bases their expected bases, codes 0-3
  * @param follows 1 where a position directly follows the one before it in the list
  * @param mismatch share of the expected base below which a position counts as a variant
+ * @param background usual level of an empty channel over the peak beside it
  */
 export function measureResponse(
   heights: Heights,
   bases: Uint8Array,
   follows: Uint8Array,
   mismatch: number,
+  background: number,
 ): Response {
   const n = bases.length;
   const own = new Float64Array(n);
@@ -118,7 +122,13 @@ export function measureResponse(
     const own = peaks > 0 ? ((o / (weight[pair] as number)) * peaks) / (peaks + CROSSTALK_INERTIA) : 0;
     return common + own;
   });
-  return { height, gain, fromBefore, fromAfter, crosstalk, agrees, positions };
+  // What all pairs of dyes share beyond the usual background of a peak is noise.
+  const sorted = Array.from(crosstalk.filter((_, pair) => pair % 5 !== 0)).sort((a, b) => a - b);
+  const clippedLevel = Math.max(0, (sorted[sorted.length >> 1] as number) - background);
+  for (let pair = 0; pair < 16; pair++) {
+    if (pair % 5 !== 0) crosstalk[pair] = (crosstalk[pair] as number) - clippedLevel;
+  }
+  return { height, gain, fromBefore, fromAfter, crosstalk, clippedLevel, agrees, positions };
 }
 
 /** Solves a symmetric system of three, upper triangle given; zeros where it has no solution. */

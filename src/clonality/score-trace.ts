@@ -3,7 +3,6 @@ import type { Reason } from '../reason.ts';
 import type { Trace } from '../trace/trace.ts';
 import { codes, findAnchor } from './anchor.ts';
 import type { Anchor } from './anchor.ts';
-import { pointNoise, undoClipping } from './clipping.ts';
 import { estimateLargest } from './estimate.ts';
 import type { Estimate } from './estimate.ts';
 import { layGrid } from './grid.ts';
@@ -49,12 +48,13 @@ export function scoreTrace(trace: Trace, assay: Assay): Scored {
 
   const reading = readTraceHeights(trace.channels, grid, ltrBases, assay);
   const anchorShare = expectedShare(reading.ltr, ltrBases, assay.search.mismatch);
-  if (!reading.againstValleys) {
-    const noise = pointNoise(trace.channels, grid.ltr, ltrBases);
-    undoClipping(reading.ltr, noise);
-    undoClipping(reading.host, noise);
-  }
-  const response = measureResponse(reading.ltr, ltrBases, followers(anchor), assay.search.mismatch);
+  const response = measureResponse(
+    reading.ltr,
+    ltrBases,
+    followers(anchor),
+    assay.search.mismatch,
+    reading.againstValleys ? 1 : assay.estimator.background,
+  );
   const ltr = undoResponse(reading.ltr, response);
   const host = undoResponse(reading.host, response);
   const window = chooseWindow(host, reading.covered, assay);
@@ -97,7 +97,7 @@ export function scoreTrace(trace: Trace, assay: Assay): Scored {
       reasons: verdict.reasons,
       estimator: assay.estimator.id,
       junction: {
-        base: basesBefore(anchor, grid, trace),
+        base: basesBefore(grid, trace),
         point: Math.round(grid.host[0] as number),
       },
       quality: qualityOf(figures, response, estimate),
@@ -143,8 +143,9 @@ function agreeing(ltr: Heights, { agrees }: Response): Float64Array {
 }
 
 /** How heights scatter in this trace: on its own LTR, drawn towards what real traces show on the whole. */
-function noiseOf(ltr: Heights, bases: Uint8Array, { agrees, positions }: Response, assay: Assay): NoiseModel {
+function noiseOf(ltr: Heights, bases: Uint8Array, response: Response, assay: Assay): NoiseModel {
   const { heightSd, heightInertia, heightSkew, floorSd, floorFactor, outlierDensity } = assay.estimator;
+  const { agrees, positions, clippedLevel } = response;
   let [sum, squares, floor] = [0, 0, 0];
   for (let i = 0; i < bases.length; i++) {
     if (agrees[i] !== 1) continue;
@@ -154,7 +155,7 @@ function noiseOf(ltr: Heights, bases: Uint8Array, { agrees, positions }: Respons
         sum += height;
         squares += height * height;
       } else {
-        floor += height * height;
+        floor += (height - clippedLevel) ** 2;
       }
     }
   }
@@ -163,6 +164,7 @@ function noiseOf(ltr: Heights, bases: Uint8Array, { agrees, positions }: Respons
     heightVariance: (own * positions + heightSd ** 2 * heightInertia) / (positions + heightInertia),
     heightSkew,
     floorVariance: floorFactor * Math.max(floorSd ** 2, floor / (3 * positions)),
+    clippedSd: clippedLevel * Math.sqrt(2 * Math.PI),
     outlierDensity,
   };
 }
@@ -179,7 +181,7 @@ function halvesDiffer(shares: Float64Array, reference: Moments): number {
  * Index of the junction counted as base calls are. The steps between matched LTR bases are counted on the signal, not
  * in the calls, of which noisy signal has too many or too few.
  */
-function basesBefore(anchor: Anchor, grid: Grid, trace: Trace): number {
+function basesBefore(grid: Grid, trace: Trace): number {
   const { ltr, host, spacing } = grid;
   const first = ltr[0] as number;
   let bases = Math.max(1, Math.round(((host[0] as number) - (ltr.at(-1) as number)) / spacing));
@@ -189,7 +191,7 @@ function basesBefore(anchor: Anchor, grid: Grid, trace: Trace): number {
   // A first call less than one base into the trace may itself be one too many; base 0 is at the start then.
   const call = trace.peaks[0] ?? 0;
   const origin = call < 0.95 * spacing ? 0 : call;
-  return bases + Math.max(0, Math.round((first - origin) / spacing));
+  return bases + Math.max(0, Math.floor((first - origin) / spacing + 0.3));
 }
 
 function qualityOf(figures: Figures, response: Response, estimate: Estimate | null): Quality {

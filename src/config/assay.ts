@@ -139,6 +139,11 @@ const estimator = z.strictObject({
     .nonnegative()
     .default(0.6)
     .describe('Skewness of the peak heights of one template, no unit.'),
+  background: share
+    .default(0.01)
+    .describe(
+      'Usual level of an empty channel over the peak beside it in clean traces; what the LTR shows above it is noise that was cut off at zero, ratio.',
+    ),
   floorSd: share.default(0.012).describe('Least SD of an empty channel, over the mean LTR peak, ratio.'),
   floorFactor: z
     .number()

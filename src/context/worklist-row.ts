@@ -91,7 +91,7 @@ function unfit(text: string): { readonly problem: string } | null {
 function readConcentration(text: string): Read<number> {
   const plain = text.normalize('NFKC');
   if (/^\d+(\.\d+)?$/.test(plain) && Number(plain) > 0) return { value: Number(plain) };
-  if (/^[\d,]+(\.\d+)?$/.test(plain))
+  if (/^\d[\d,]*,[\d,.]*$/.test(plain))
     return { problem: 'holds a number with a comma; write 1520, not 1,520' };
   if (/^[<>≦≧≤≥]/.test(plain))
     return { problem: 'holds a bound, not a value; leave it empty or give the value' };

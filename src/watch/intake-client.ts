@@ -109,7 +109,6 @@ export function createIntake(options: IntakeOptions): Intake {
     });
     current = child;
     heardAt = performance.now();
-    folders = [];
     child.send({ kind: 'settings', settings });
     for (const files of chunks(options.ledger())) child.send({ kind: 'known', files });
     child.send({ kind: 'go' });
@@ -137,10 +136,19 @@ export function createIntake(options: IntakeOptions): Intake {
         options.onComplaint(message.path, message.detail);
         break;
       case 'heartbeat':
-        folders = message.folders;
-        if (folders.every(({ state }) => state === 'available')) patience = 1;
-        for (const status of folders) tellOf(status);
+        learn(message.folders);
         break;
+    }
+  }
+
+  function learn(statuses: readonly FolderStatus[]): void {
+    folders = statuses;
+    if (folders.every(({ state }) => state === 'available')) patience = 1;
+    for (const status of folders) {
+      const { folder, state } = status;
+      if (state === 'starting' || told.get(folder) === state) continue;
+      told.set(folder, state);
+      options.onFolder(status);
     }
   }
 
@@ -151,13 +159,15 @@ export function createIntake(options: IntakeOptions): Intake {
     const check = (): void => {
       const at = performance.now();
       const silentMs = at - heardAt;
-      const hanging = folders.filter(({ state }) => state === 'hanging').map(({ folder }) => folder);
-      hangingSince = hanging.length === 0 ? null : (hangingSince ?? at);
       if (silentMs >= settings.hangMs) {
         const detail = 'the intake process does not answer';
-        for (const status of folders) tellOf({ ...status, state: 'hanging', detail });
-        giveUp(`it was not heard for ${String(Math.round(silentMs / 1000))} s`);
-      } else if (hangingSince !== null && at - hangingSince >= patience * settings.hangMs) {
+        learn(folders.map((status) => ({ ...status, state: 'hanging', detail })));
+      }
+      const hanging = folders.filter(({ state }) => state === 'hanging').map(({ folder }) => folder);
+      hangingSince = hanging.length === 0 ? null : (hangingSince ?? at);
+      const patienceMs = patience * settings.hangMs;
+      if (silentMs >= patienceMs) giveUp(`it was not heard for ${String(Math.round(silentMs / 1000))} s`);
+      else if (hangingSince !== null && at - hangingSince >= patienceMs) {
         giveUp(`${hanging.join(', ')} goes on hanging`);
       }
     };
@@ -169,12 +179,6 @@ export function createIntake(options: IntakeOptions): Intake {
     ]);
     clearInterval(checking);
     return end;
-  }
-
-  function tellOf(status: FolderStatus): void {
-    if (status.state === 'starting' || told.get(status.folder) === status.state) return;
-    told.set(status.folder, status.state);
-    options.onFolder(status);
   }
 
   function fail(error: unknown): void {

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { createWorklistBook } from '../../src/context/worklist-book.ts';
+import { mergeWorklists } from '../../src/context/worklist-reading.ts';
+import type { WorklistReading } from '../../src/context/worklist-reading.ts';
+import { parseWorklist } from '../../src/context/worklist.ts';
+import { silentLog } from '../../src/platform/log.ts';
+
+function merge(...files: (readonly [name: string, mtimeNs: bigint, text: string])[]): WorklistReading {
+  return mergeWorklists(
+    files.map(([name, mtimeNs, text]) => ({ name, mtimeNs, ...parseWorklist(Buffer.from(text), name) })),
+  );
+}
+
+const orders = ({ rows }: WorklistReading) =>
+  Object.fromEntries(rows.map(({ accession, order }) => [accession, order]));
+
+describe('several worklists', () => {
+  it('are one, in which the newest file speaks for an accession', () => {
+    const reading = merge(
+      ['b.csv', 20n, 'accession,order\nS1,new\n'],
+      ['a.csv', 10n, 'accession,order\nS1,old\nS2,only\n'],
+    );
+    expect(orders(reading)).toEqual({ S1: 'new', S2: 'only' });
+    expect(reading.files).toBe(2);
+  });
+
+  it('go by name where their times are equal', () => {
+    const reading = merge(
+      ['b.csv', 10n, 'accession,order\nS1,b\n'],
+      ['a.csv', 10n, 'accession,order\nS1,a\n'],
+    );
+    expect(orders(reading)).toEqual({ S1: 'b' });
+  });
+
+  it('give no order from an older file where the newest is in doubt', () => {
+    const reading = merge(
+      ['a.csv', 10n, 'accession,order,sex\nS1,old,M\nS2,old,M\n'],
+      ['b.csv', 20n, 'accession,order,sex\nS1,new,male\nS2,x,M\nS2,y,M\n'],
+    );
+    expect(orders(reading)).toEqual({});
+    expect(reading.faults.map(({ file }) => file)).toEqual(['b.csv', 'b.csv', 'b.csv']);
+  });
+});
+
+describe('the orders that the service knows', () => {
+  it('are found by accession, however it is written, and replaced as a whole', () => {
+    const book = createWorklistBook(silentLog);
+    expect(book.isRead()).toBe(false);
+    expect(book.find('S1')).toBeNull();
+    book.update(merge(['a.csv', 1n, 'accession,order\nS1,4711\nS2,4712\n']));
+    expect(book.find('Ｓ１')).toMatchObject({ order: '4711' });
+    expect(book.size()).toBe(2);
+    book.update(merge(['a.csv', 2n, 'accession,order\nS2,4713\n']));
+    expect([book.find('S1'), book.find('S2')?.order]).toEqual([null, '4713']);
+    expect(book.isRead()).toBe(true);
+  });
+
+  it('tell each fault once, and again when it comes back', () => {
+    const warnings: string[] = [];
+    const book = createWorklistBook({ ...silentLog, warn: (message) => warnings.push(message) });
+    const bad = merge(['a.csv', 1n, 'accession,sex\nS1,male\n']);
+    book.update(bad);
+    book.update(bad);
+    expect(warnings).toHaveLength(1);
+    expect(book.faults()).toHaveLength(1);
+    book.update(merge(['a.csv', 2n, 'accession,sex\nS1,M\n']));
+    expect(book.faults()).toEqual([]);
+    book.update(bad);
+    expect(warnings).toHaveLength(2);
+  });
+});
