@@ -52,7 +52,7 @@ export default {
       comment: 'A pure file depends on its arguments alone (scripts/shape.js).',
       severity: 'error',
       from: { path: pure },
-      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer)$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer|zlib)$' },
     },
     {
       name: 'pure-no-package',

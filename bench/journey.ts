@@ -12,7 +12,7 @@ import { silentLog } from '../src/platform/log.ts';
 import { createRecipe } from '../src/simulate/recipe.ts';
 import { simulate } from '../src/simulate/simulate.ts';
 import { createTestLis } from '../src/testlis/receiver.ts';
-import type { Figure } from './main.ts';
+import type { Figure } from './figure.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const QUIET_SECONDS = 1;

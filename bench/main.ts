@@ -1,25 +1,23 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureDelivery } from './delivery.ts';
+import type { Figure } from './figure.ts';
 import { measureJourney } from './journey.ts';
 import { measureReading } from './reading.ts';
 import { measureScoring } from './scoring.ts';
-
-/** One measured figure. */
-export interface Figure {
-  readonly what: string;
-  readonly value: number;
-  readonly unit: string;
-  /** On what it was measured. */
-  readonly on: string;
-}
 
 const { values } = parseArgs({
   options: { json: { type: 'string' }, traces: { type: 'string', default: '1000' } },
 });
 
 const figures: Figure[] = [];
-for (const measure of [measureReading, measureScoring, () => measureJourney(Number(values.traces))]) {
+for (const measure of [
+  measureReading,
+  measureScoring,
+  measureDelivery,
+  () => measureJourney(Number(values.traces)),
+]) {
   for (const figure of await measure()) {
     figures.push(figure);
     const value = figure.value.toFixed(figure.value < 100 ? 2 : 0);

@@ -45,7 +45,7 @@ export interface Recipe {
 export interface Mixture {
   readonly trace: Trace;
   readonly recipe: Recipe;
-  /** Largest clone's share of all host templates; null where there is no answer. */
+  /** Largest clone's share of all host templates (known templates do not count); null where there is none. */
   readonly truth: number | null;
   /** Scan point of the first host base. */
   readonly junction: number;
@@ -58,8 +58,9 @@ const UNIT = 700;
  * Superposes real signal: each clone is a random stretch of a clean real trace on a common grid of bases; the LTR
  * is pieced together from real peaks in their real context. Seeded: the same recipe, seed and sources give the
  * same trace.
+ * @param run another number is another run of the same sample
  */
-export function mix(recipe: Recipe, ltr: string, sources: readonly Source[], seed: number): Mixture {
+export function mix(recipe: Recipe, ltr: string, sources: readonly Source[], seed: number, run = 0): Mixture {
   const random = createRandom(seed);
   const host = recipe.host ?? HOST;
   const full = recipe.ltr === 'none' ? '' : ltr.slice(-(recipe.ltr ?? 120));
@@ -71,8 +72,14 @@ export function mix(recipe: Recipe, ltr: string, sources: readonly Source[], see
     lay(signal, 0, pieceTogether(written, sources, random), 1, Infinity);
     const rest = 1 - (recipe.template?.share ?? 0);
     let first: Stretch | null = null;
+    const used: Stretch[] = [];
     recipe.shares.forEach((share, i) => {
       let stretch = randomStretch(sources, host, random);
+      // Files of one plasmid or gene: the same stretch twice would be one clone.
+      for (let tries = 0; tries < 20 && used.some((other) => sameBases(other, stretch)); tries++) {
+        stretch = randomStretch(sources, host, random);
+      }
+      used.push(stretch);
       if (i === 0) first = stretch;
       if (i === 1 && recipe.shift !== undefined && first !== null)
         stretch = shifted(first, recipe.shift, host);
@@ -84,14 +91,16 @@ export function mix(recipe: Recipe, ltr: string, sources: readonly Source[], see
       lay(signal, written.length, pieceTogether(bases, sources, random), recipe.template.share, Infinity);
     }
   }
-  const warped = warp(signal, length, random);
-  degrade(warped.channels, recipe, random, warped.at(written.length + 0.5));
+  // What differs from one run of a sample to the next: mobility, artefacts, noise.
+  const again = createRandom(seed + 7_777_777 * (run + 1));
+  const warped = warp(signal, length, again);
+  degrade(warped.channels, recipe, again, warped.at(written.length + 0.5));
   const noise = recipe.failed === true ? 0.15 : recipe.degradation.noise;
-  const channels = quantise(warped.channels, noise, random);
+  const channels = quantise(warped.channels, noise, again);
   const answer = recipe.failed !== true && recipe.ltr !== 'none' && recipe.shares.length > 0;
   const top = Math.max(0, ...recipe.shares);
   return {
-    trace: asTrace(channels, random),
+    trace: asTrace(channels, again),
     recipe,
     truth: answer ? top : null,
     junction: warped.at(written.length + 0.5),
@@ -100,6 +109,8 @@ export function mix(recipe: Recipe, ltr: string, sources: readonly Source[], see
 
 interface Stretch {
   readonly channels: readonly Float64Array[];
+  /** Bases of the whole source, codes 0-3. */
+  readonly codes: Uint8Array;
   /** First base in `channels`. */
   readonly from: number;
   readonly bases: number;
@@ -109,11 +120,25 @@ function randomStretch(sources: readonly Source[], host: number, random: Random)
   const long = sources.filter((source) => source.bases.length >= host + 20);
   const source = long[random.below(long.length)];
   if (source === undefined) throw new Error(`no source has ${String(host)} bases`);
-  return { channels: source.channels, from: random.below(source.bases.length - host - 12), bases: host };
+  return {
+    channels: source.channels,
+    codes: source.bases,
+    from: random.below(source.bases.length - host - 12),
+    bases: host,
+  };
 }
 
+/** True where the first bases of two stretches agree too often for two places of a genome. */
+function sameBases(a: Stretch, b: Stretch): boolean {
+  let same = 0;
+  for (let i = 0; i < COMPARED; i++) if (a.codes[a.from + i] === b.codes[b.from + i]) same++;
+  return same > 0.5 * COMPARED;
+}
+
+const COMPARED = 60;
+
 function shifted(stretch: Stretch, by: number, host: number): Stretch {
-  return { channels: stretch.channels, from: stretch.from + by, bases: host };
+  return { ...stretch, from: stretch.from + by, bases: host };
 }
 
 /** Adds a stretch from base `at` on; it fades in over half a base and stops after `end` bases. */
@@ -149,7 +174,7 @@ function pieceTogether(sequence: string, sources: readonly Source[], random: Ran
       (channels[b] as Float64Array).set(from, i * PITCH);
     }
   }
-  return { channels, from: 0, bases: sequence.length };
+  return { channels, codes: new Uint8Array(0), from: 0, bases: sequence.length };
 }
 
 /** A peak with the right base on both sides, else on the left, else anywhere. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readTrace } from '../src/trace/read.ts';
 import { tracesOf } from './files.ts';
-import type { Figure } from './main.ts';
+import type { Figure } from './figure.ts';
 import { roundsPerSecond } from './timing.ts';
 
 /** From the disk (cached) to a Trace, one core, in this process. */

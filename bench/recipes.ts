@@ -63,3 +63,31 @@ export function degraded(name: string, random: Random): Recipe {
   if (degradation === undefined) throw new Error(`no degradation ${name}`);
   return { class: name, shares: dominant(random.between(0.2, 0.95), random), degradation };
 }
+
+/** A known template of the assay mixed in at 12-35 %. */
+export function withTemplate(sequence: string, random: Random): Recipe {
+  const names = ['one clone + dust', 'two equal', 'oligoclonal', 'polyclonal', 'monoclonal'] as const;
+  const shares = PLAIN[names[random.below(names.length)] ?? 'polyclonal'] as (
+    random: Random,
+  ) => readonly number[];
+  return {
+    class: 'known template',
+    shares: shares(random),
+    degradation: { noise: 0.015 },
+    template: { sequence, share: random.between(0.12, 0.35) },
+  };
+}
+
+/** What has to be refused, as changes to an ordinary mixture. */
+export const REFUSED: Readonly<Record<string, Partial<Recipe>>> = {
+  'no LTR': { ltr: 'none' },
+  'LTR without host': { shares: [] },
+  'failed read': { shares: [], failed: true },
+  'noise at a third of peak height': { degradation: { noise: 0.33 } },
+};
+
+/** An ordinary mixture of any class behind an LTR that is changed or short. */
+export function strain(change: Pick<Recipe, 'ltr' | 'divergence'>, random: Random): Recipe {
+  const names = Object.keys(PLAIN);
+  return { ...plain(names[random.below(names.length)] ?? 'monoclonal', random), ...change };
+}

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { analyse } from '../src/analysis.ts';
 import { BUNDLED_ASSAY_FILE, loadAssay } from '../src/config/load.ts';
 import { tracesOf } from './files.ts';
-import type { Figure } from './main.ts';
+import type { Figure } from './figure.ts';
 import { roundsPerSecond } from './timing.ts';
 
 /** From bytes in memory: hash, read, parse and score, one core, in this process. */

@@ -23,23 +23,29 @@ export const PURE = [
   'src/watch/settle.ts',
   'src/trace/**/*.ts',
   'src/clonality/**/*.ts',
-  'src/context/{context,match}.ts',
+  'src/context/{codes,context,match,merge,patient,sil2r,statement,worklist-row,worklist-statement}.ts',
   'src/risk/**/*.ts',
   'src/release/**/*.ts',
   'src/hl7/**/*.ts',
   'src/outbox/**/*.ts',
   'src/deliver/frame.ts',
+  'src/orders/{charset,fhir,groups,interpret,json-document,order-message,pid,result-message,segment,taken,time,unreadable}.ts',
   'src/report/**/*.ts',
   'src/simulate/**/*.ts',
-  'src/config/{assay,destination,document,faults,json-schema,nearest,schema,values,version}.ts',
+  'src/config/{assay,context,destination,document,faults,json-schema,lookup,message,nearest,orders,release,schema,transport,values,version}.ts',
 ];
 
 /** What a later stage may call of an earlier one: its words, and the policies that were written for it. */
-export const SHARED = ['src/trace/trace.ts', 'src/risk/classify.ts', 'src/outbox/{outcome,retry}.ts'];
+export const SHARED = [
+  'src/trace/trace.ts',
+  'src/context/patient.ts',
+  'src/risk/classify.ts',
+  'src/outbox/{filter,outcome,retry}.ts',
+];
 
 /** The only files that build adapters (store, couriers, watchers, jobs); everything else is handed them. */
 export const BUILT_BY = [
   '^src/(store|deliver|watch|upkeep)/',
-  '^src/(daemon|service|intake)\\.ts$',
+  '^src/(daemon|destinations|destination-client|service|intake)\\.ts$',
   '^src/(commands|demo)/',
 ];

@@ -30,7 +30,7 @@ export interface Method {
   readonly parameters: string;
 }
 
-export function sha256(bytes: Uint8Array): string {
+function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 

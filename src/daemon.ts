@@ -1,15 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { formatRemark } from './config/faults.ts';
 import type { LoadedConfig } from './config/load.ts';
-import type { Destination } from './config/schema.ts';
-import type { Context } from './context/context.ts';
-import { accessionOnly } from './context/source.ts';
+import { warningsOf } from './config/warnings.ts';
 import { createWorklistBook } from './context/worklist-book.ts';
 import type { WorklistReading } from './context/worklist-reading.ts';
-import { logCourier, logRecorded } from './daemon-log.ts';
-import { createCourier, type Courier, type CourierEvent } from './deliver/courier.ts';
-import { createMllpClient } from './deliver/mllp.ts';
-import { readAck } from './hl7/ack.ts';
+import { logRecorded } from './daemon-log.ts';
+import type { CourierEvent } from './deliver/courier.ts';
+import { createDestinations } from './destinations.ts';
+import { createOrderDesk } from './orders/desk.ts';
 import { createPipeline, type Recorded } from './pipeline.ts';
+import type { Decision } from './release/decide.ts';
+import { adoptCutoffs } from './result/adopt-cutoffs.ts';
+import { hashOf } from './config/version.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
 import type { ServiceState } from './state-file.ts';
@@ -51,9 +53,9 @@ const HANG_MS = 20_000;
 /** How long to wait before work that found no space, or the database busy, is tried again. */
 const RETRY_MS = 5000;
 const STOP_MS = 3000;
+/** How often results whose time of waiting is over are looked for. */
+const TICK_MS = 1000;
 const COMPLAINTS_KEPT = 200;
-/** By how much a courier may be late, on a machine that is busy with something else. */
-const LATE_MS = 30_000;
 
 /** Composition root of the service; with intake.ts and the commands the only place where adapters are built. */
 export function createDaemon(deps: DaemonDeps): Daemon {
@@ -63,19 +65,29 @@ export function createDaemon(deps: DaemonDeps): Daemon {
   const book = createWorklistBook(log);
   const stopping = new AbortController();
   const complaints: { path: string; detail: string }[] = [];
-  const couriers = new Map<string, Courier>();
 
-  const findContext = (accession: string): Context | null =>
-    config.worklist === undefined ? accessionOnly(accession) : book.find(accession);
   const software = { version: deps.version, build: '' };
-  const pipeline = createPipeline({ store, config, clock, findContext, software });
+  const { texts } = deps.loaded;
+  let worklistAwaySince: Date | null = null;
+  const worklistReadAt = (): Date | null =>
+    config.worklist === undefined ? null : (worklistAwaySince ?? clock.now());
+  const pipeline = createPipeline({
+    store,
+    config,
+    texts,
+    clock,
+    findContext: (accession) => desk.find(accession),
+    worklistReadAt,
+    software,
+  });
 
   const announce = (recorded: readonly Recorded[]): void => {
     for (const one of recorded) {
       logRecorded(log, one);
       onEvent({ kind: 'recorded', recorded: one });
+      if (one.decision.kind === 'control') onControl(one.decision);
     }
-    if (recorded.some(({ messages }) => messages.length > 0)) couriers.forEach((courier) => courier.wake());
+    if (recorded.some(({ messages }) => messages.length > 0)) destinations.wake();
   };
 
   /** Does `work` until the database takes it: a full disk stops the intake, and nothing that was found is lost. */
@@ -95,6 +107,13 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     }
   };
 
+  /** One alarm a run, however many of its results are held. No name of a run: it may hold anything. */
+  const onControl = ({ group, groupFailed }: Extract<Decision, { kind: 'control' }>): void => {
+    const key = `control:${group === null ? 'no run' : hashOf(group).slice(0, 12)}`;
+    if (groupFailed) alerts.raise(key, 'A control failed: the results of its run are held');
+    else alerts.clear(key, 'The controls of the run are in order');
+  };
+
   const record = (findings: readonly Finding[]): Promise<void> => {
     for (const finding of findings) {
       if (finding.kind === 'unusable') {
@@ -105,10 +124,14 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     return persist(() => pipeline.record(findings));
   };
 
+  const desk = createOrderDesk<Recorded>({
+    ...{ store, config, clock, log, alerts, persist, onFatal, faultOf: sqliteFault },
+    reconsider: (accession) => pipeline.reconsider(accession),
+    stopping: stopping.signal,
+  });
+
   const takeWorklist = (reading: WorklistReading): void => {
-    book.update(reading);
-    const accessions = reading.rows.map(({ accession }) => accession);
-    persist(() => accessions.flatMap((accession) => pipeline.reconsider(accession))).catch(onFatal);
+    desk.takeWorklist(book.update(reading)).catch(onFatal);
   };
 
   const complain = (path: string, detail: string): void => {
@@ -119,47 +142,25 @@ export function createDaemon(deps: DaemonDeps): Daemon {
 
   const onFolder = ({ folder, state, detail }: FolderStatus): void => {
     const key = `folder:${folder}`;
+    if (folder === config.worklist?.folder) {
+      worklistAwaySince =
+        state === 'available' || state === 'starting' ? null : (worklistAwaySince ?? clock.now());
+    }
     if (state === 'available') alerts.clear(key, `${folder} is available`);
     if (state === 'unavailable' || state === 'hanging') alerts.raise(key, `${folder} is ${state}: ${detail}`);
   };
 
-  const onCourier = (event: CourierEvent): void => {
-    const key = `lis:${event.destination}`;
-    if (event.kind === 'down') alerts.raise(key, `${event.destination} is down: ${event.outcome}`);
-    else if (event.kind === 'up') alerts.clear(key, `${event.destination} is back`);
-    else logCourier(log, event, store.outbox.contentOf(event.controlId)?.slice(0, 12) ?? null);
-    onEvent({ kind: 'courier', event });
-  };
-
-  const employ = (destination: Destination): void => {
-    const client = createMllpClient({ destination, readAck, log });
-    const courier = createCourier({
-      ...{ destination, outbox: store.outbox, client, clock, log, onEvent: onCourier },
-      onFatal: (error) => {
-        const fault = sqliteFault(error);
-        if (fault !== 'full' && fault !== 'busy') {
-          onFatal(error);
-          return;
-        }
-        alerts.raise(
-          'disk',
-          `The database cannot be written (${fault}): deliveries cannot be marked and are repeated`,
-        );
-        // The LIS may have the message already; it gets the same bytes again and can tell.
-        pause(RETRY_MS, undefined, { signal: stopping.signal })
-          .then(() => employ(destination))
-          .catch(() => undefined);
-      },
-    });
-    couriers.set(destination.name, courier);
-    courier.start();
-  };
+  const destinations = createDestinations({
+    ...{ config, store, clock, log, alerts, onFatal },
+    onEvent: (event) => onEvent({ kind: 'courier', event }),
+  });
 
   const intake = createIntake({
     settings: {
       watch: config.watch,
       worklist: config.worklist,
       method,
+      pictures: config.lis.some(({ message }) => message.picture.send || message.pdf),
       heartbeatMs: HEARTBEAT_MS,
       hangMs: HANG_MS,
     },
@@ -172,34 +173,49 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     log,
   });
 
-  const schedule = createSchedule(upkeepJobs({ store, config, clock, log }), {
+  const schedule = createSchedule([...upkeepJobs({ store, config, clock, log }), destinations.job], {
     log,
     onFailure: (job, error) =>
       alerts.raise(`job:${job}`, `${job} failed: ${error instanceof Error ? error.message : String(error)}`),
     onSuccess: (job) => alerts.clear(`job:${job}`, `${job} works again`),
   });
 
+  const adopt = (): void => {
+    const adoption = adoptCutoffs(store, config, clock.now());
+    if (adoption.kind === 'adopted') log.info('The cut-offs are in force', { ...adoption });
+    if (adoption.kind === 'proposed')
+      log.warn('New cut-offs wait for raisingd cutoffs apply', { ...adoption });
+  };
+
+  let ticking: NodeJS.Timeout | undefined;
+  const tick = (): void => {
+    try {
+      if (pipeline.isDue()) persist(() => pipeline.tick()).catch(onFatal);
+    } catch (error) {
+      onFatal(error);
+    }
+  };
+
   return {
     start() {
-      config.lis.forEach(employ);
+      for (const remark of warningsOf(config))
+        log.warn('A setting to know of', { setting: formatRemark(remark) });
+      destinations.start();
+      desk.start();
+      adopt();
       intake.start();
+      ticking = setInterval(tick, TICK_MS);
       schedule.start();
     },
     async stop() {
       stopping.abort();
-      await Promise.all([
-        schedule.stop(),
-        intake.stop(STOP_MS),
-        ...[...couriers.values()].map((courier) => courier.stop()),
-      ]);
+      clearInterval(ticking);
+      await Promise.all([schedule.stop(), intake.stop(STOP_MS), destinations.stop(), desk.stop()]);
       await alerts.settled();
     },
     state: () => ({
       folders: [...intake.state().folders],
-      destinations: [...couriers].map(([name, courier]) => {
-        const { outage } = courier.state();
-        return { name, downSince: outage?.since.toISOString() ?? null, outcome: outage?.outcome ?? null };
-      }),
+      destinations: destinations.state(),
       worklist:
         config.worklist === undefined
           ? null
@@ -216,9 +232,6 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       complaints: [...complaints],
       alerts: [...alerts.open()],
     }),
-    isAlive: () => {
-      const now = performance.now();
-      return [...couriers.values()].every((courier) => now < courier.state().progressDueBy + LATE_MS);
-    },
+    isAlive: () => destinations.isAlive(),
   };
 }

@@ -10,6 +10,8 @@ export interface IntakeSettings {
   readonly watch: Config['watch'];
   readonly worklist: Config['worklist'];
   readonly method: Method;
+  /** Whether a destination wants the picture of each trace. */
+  readonly pictures: boolean;
   /** How often the intake tells that it lives, and how its folders are. */
   readonly heartbeatMs: number;
   /** After how long a silent file system counts as hanging, milliseconds. */

@@ -2,6 +2,7 @@ import { analyse } from './analysis.ts';
 import { mergeWorklists } from './context/worklist-reading.ts';
 import { parseWorklist } from './context/worklist.ts';
 import type { FromIntake, IntakeSettings, ToIntake } from './intake-protocol.ts';
+import { messagePicture } from './report/picture.ts';
 import { createBatches } from './watch/batches.ts';
 import { createFileSet } from './watch/file-set.ts';
 import type { FileSet } from './watch/file-set.ts';
@@ -67,7 +68,7 @@ function compose(settings: IntakeSettings) {
 
 function composeFolder(
   folder: string,
-  { watch, method, hangMs }: IntakeSettings,
+  { watch, method, pictures, hangMs }: IntakeSettings,
   contents: Set<string>,
   emit: (finding: Finding) => Promise<void>,
 ) {
@@ -78,7 +79,10 @@ function composeFolder(
     ...limits(watch),
     matches: endingMatcher(watch.extensions),
     read: readWholeFile,
-    analyse: (bytes, sha256) => analyse(bytes, method, sha256).analysis,
+    analyse(bytes, sha256) {
+      const analysed = analyse(bytes, method, sha256);
+      return { analysis: analysed.analysis, picture: pictures ? messagePicture(analysed) : null };
+    },
     taken,
     contents,
     emit,

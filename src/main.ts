@@ -1,7 +1,13 @@
 import { Command, CommanderError } from 'commander';
+import { addAuditCommand } from './commands/audit.ts';
 import { addCheckCommand } from './commands/check.ts';
+import { addControlCommand } from './commands/control.ts';
+import { addCutoffsCommand } from './commands/cutoffs.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addOrdersCommand } from './commands/orders.ts';
+import { addLisCommand } from './commands/lis.ts';
 import { addQueueCommand } from './commands/queue.ts';
+import { addReviewCommand } from './commands/review.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addScoreCommand } from './commands/score.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
@@ -27,7 +33,13 @@ addDemoCommand(program);
 addScoreCommand(program);
 addCheckCommand(program);
 addStatusCommand(program);
+addReviewCommand(program);
 addQueueCommand(program);
+addLisCommand(program);
+addOrdersCommand(program);
+addCutoffsCommand(program);
+addControlCommand(program);
+addAuditCommand(program);
 addSimulateCommand(program);
 
 // `raisingd score … | head` is no fault: whoever reads has enough.

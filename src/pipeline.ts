@@ -1,41 +1,24 @@
-import type { Analysis } from './analysis.ts';
-import type { Config } from './config/schema.ts';
-import { cutoffsVersion } from './config/version.ts';
 import type { Context } from './context/context.ts';
-import { accessionPatterns, matchAccession } from './context/match.ts';
-import { composeMessages, type Composed } from './hl7/compose.ts';
-import type { Envelope, Report } from './hl7/report.ts';
+import { accessionPatterns, matchAccession, type Match } from './context/match.ts';
 import type { Clock } from './platform/clock.ts';
-import { decide, type Decision, type Earlier } from './release/decide.ts';
-import { classify, type Risk } from './risk/classify.ts';
-import { comments } from './risk/comment.ts';
+import { controlKind, judgeControl, runGroup, runState, type ControlKind } from './release/controls.ts';
+import { decide } from './release/decide.ts';
+import { createAgain } from './result/again.ts';
+import { createIssue, type IssueDeps, type Recorded } from './result/issue.ts';
+import { cutoffsInForce, known, riskOf, type Known } from './result/known.ts';
 import type { StoredAnalysis } from './store/analyses.ts';
 import type { Result } from './store/results.ts';
-import type { Store } from './store/store.ts';
 import { injectionKey } from './trace/trace.ts';
-import type { Finding, SeenFile } from './watch/finding.ts';
+import type { Finding, Scored, SeenFile } from './watch/finding.ts';
 
-/** What one trace became. */
-export interface Recorded {
-  /** First 12 digits of the file's SHA-256: the id that every log line of this trace carries. */
-  readonly trace: string;
-  /** Name of the file, for people. */
-  readonly file: string;
-  readonly analysis: Analysis;
-  readonly risk: Risk | null;
-  readonly decision: Decision;
-  /** OBR-3. */
-  readonly resultKey: string;
-  readonly messages: readonly { readonly controlId: string; readonly destination: string }[];
-}
+export type { Recorded } from './result/issue.ts';
 
-export interface PipelineDeps {
-  readonly store: Store;
-  readonly config: Config;
+export interface PipelineDeps extends IssueDeps {
   readonly clock: Clock;
   /** What is known of an accession; null where a source of orders is configured and knows none. */
   readonly findContext: (accession: string) => Context | null;
-  readonly software: Envelope['software'];
+  /** When the worklists were read last; null where none are configured. */
+  readonly worklistReadAt: () => Date | null;
 }
 
 export interface Pipeline {
@@ -43,208 +26,193 @@ export interface Pipeline {
   record(findings: readonly Finding[]): readonly Recorded[];
   /** Looks again at the results of an accession whose context has come or changed. */
   reconsider(accession: string): readonly Recorded[];
+  /** Whether the time of waiting is over for any result. */
+  isDue(): boolean;
+  /** Looks again at the results whose time of waiting is over. */
+  tick(): readonly Recorded[];
 }
+
+/** How many results whose time is over are looked at in one transaction. */
+const DUE_AT_ONCE = 100;
 
 /** The stations of one trace behind its analysis, in order. Nothing else calls one of them after another. */
 export function createPipeline(deps: PipelineDeps): Pipeline {
   const { store, config, clock, findContext } = deps;
-  const version = cutoffsVersion(config.cutoffs);
-  const controlName = new RegExp(config.controls.pattern, 'iu');
+  const { issue } = createIssue(deps);
   const patterns = accessionPatterns(config.accession);
 
-  const recordOne = (finding: Finding, now: Date): Recorded | null => {
+  const recordOne = (finding: Finding, now: Date): readonly Recorded[] => {
     const { file } = finding;
     switch (finding.kind) {
       case 'sighting':
         store.sightings.record({ ...file, sha256: finding.sha256 }, now);
-        return null;
-      case 'unusable':
+        return [];
+      case 'unusable': {
         store.sightings.record({ ...file, sha256: null }, now);
+        const detail = { code: finding.reason.code, detail: finding.reason.detail };
         store.audit.append({
           at: now,
           actor: 'raisingd',
           action: 'file.rejected',
           subject: file.name,
-          detail: { code: finding.reason.code, detail: finding.reason.detail },
+          detail,
         });
-        return null;
+        return [];
+      }
       case 'analysed':
         store.sightings.record({ ...file, sha256: finding.analysis.sha256 }, now);
         return store.analyses.bySha256(finding.analysis.sha256).length > 0
-          ? null
-          : recordAnalysis(finding.analysis, file, now);
+          ? []
+          : recordAnalysis(finding, file, now);
     }
   };
 
-  const recordAnalysis = (analysis: Analysis, file: SeenFile, now: Date): Recorded => {
+  const recordAnalysis = ({ analysis, picture }: Scored, file: SeenFile, now: Date): readonly Recorded[] => {
     const { origin } = analysis;
-    const control = controlName.test(origin?.sample ?? file.name);
+    const kind = controlKind(origin?.sample ?? file.name, config.controls);
     const match = matchAccession({ sample: origin?.sample ?? null, file: file.name }, patterns);
     const accession = match.kind === 'found' ? match.accession : null;
-    const context = accession === null ? null : findContext(accession);
-    const risk = riskOf(analysis, context);
     const injection = origin === null ? null : injectionKey(origin);
-    const earlier = earlierOf(injection, accession);
-    const decision = decide({ analysis, match, control, context, earlier }, risk);
-
     const facts = { file: file.name, scoredAt: now, injectionKey: injection, accession };
     const { id } = store.analyses.insert(analysis, facts);
-    const stored = { ...facts, id, analysis };
-    return issue(stored, resultFor(accession, analysis.assay, now), decision, context, risk, now);
+    if (picture !== null) store.pictures.add(id, picture, now);
+    const stored: StoredAnalysis = { ...facts, id, analysis };
+    return kind === null ? recordPatient(stored, match, now) : recordControl(stored, kind, now);
   };
 
-  const riskOf = (analysis: Analysis, context: Context | null): Risk | null => {
-    if (analysis.cvRaw === null || analysis.cvInterval === null) return null;
-    const about = context ?? { category: 'unknown' as const, sil2r: null };
-    return classify(analysis.cvRaw, analysis.cvInterval, about, config.cutoffs);
+  const recordPatient = (stored: StoredAnalysis, match: Match, now: Date): readonly Recorded[] => {
+    const context = match.kind === 'found' ? findContext(match.accession) : null;
+    const earlierResult = resultOf(stored);
+    const about = look(stored, earlierResult, match, context, now);
+    if (isSetAside(about, stored)) {
+      const detail = { file: stored.file, sha256: stored.analysis.sha256, policy: 'first' };
+      const subject = earlierResult?.key ?? stored.file;
+      store.audit.append({ at: now, actor: 'raisingd', action: 'analysis.set-aside', subject, detail });
+      return [];
+    }
+    const result = earlierResult ?? createResult(stored, now);
+    return [judge(stored, result, about, now)];
   };
 
-  const earlierOf = (injection: string | null, accession: string | null): Earlier => {
-    const withValue = (others: readonly StoredAnalysis[]): string | null =>
-      others.find((other) => other.analysis.status !== 'fail')?.file ?? null;
-    const sameInjection = injection === null ? [] : store.analyses.byInjection(injection);
-    const sameAccession = accession === null ? [] : store.analyses.byAccession(accession, 0);
-    return {
-      sameInjection: withValue(sameInjection),
-      sameAccession: withValue(sameAccession.filter((other) => other.injectionKey !== injection)),
-    };
-  };
+  /** Where the first value counts, a later one is kept and nothing more. */
+  const isSetAside = ({ facts: { earlier } }: Known, { analysis }: StoredAnalysis): boolean =>
+    analysis.status !== 'fail' &&
+    ((earlier.sameInjection !== null && config.release.reanalysed === 'first') ||
+      (earlier.sameAccession !== null && config.release.repeatInjection === 'first'));
 
-  const resultFor = (accession: string | null, assay: string, now: Date): Result => {
-    const known = accession === null ? [] : store.results.byAccession(accession);
-    return (
-      known.find((result) => result.assay === assay) ??
-      store.results.create({ key: store.sequence.nextResultKey(now), accession, assay, createdAt: now })
-    );
-  };
-
-  /** Result version, messages, outbox and audit of one decision. */
-  const issue = (
-    stored: StoredAnalysis,
-    result: Result,
-    wanted: Decision,
-    context: Context | null,
-    risk: Risk | null,
-    now: Date,
-  ): Recorded => {
-    const reportedAt = store.results.nextReportedAt(result.id, now);
-    const built = build(stored, result, wanted, risk, reportedAt, now);
-    const decision: Decision = built.ok ? wanted : { kind: 'hold', reasons: [built.reason] };
-    const released = decision.kind === 'release';
-    const added = store.results.addVersion({
-      resultId: result.id,
+  /** Keeps a control for the charts, and looks again at the patients of its run where that changes something. */
+  const recordControl = (stored: StoredAnalysis, kind: ControlKind, now: Date): readonly Recorded[] => {
+    const { analysis } = stored;
+    const group = runGroup(analysis.origin, config.controls.group);
+    const before = stateOf(group);
+    const control = judgeControl(kind, analysis, config.controls);
+    const sample = analysis.origin?.sample ?? stored.file;
+    const about = {
       analysisId: stored.id,
-      disposition: released ? 'released' : decision.kind === 'hold' ? 'held' : 'control',
-      reportStatus: released ? decision.status : null,
-      reasons: decision.kind === 'hold' ? decision.reasons : stored.analysis.reasons,
+      group,
+      sample,
+      well: analysis.origin?.well ?? null,
+      judgedAt: now,
+    };
+    store.controls.add({ ...about, ...control });
+    const after = stateOf(group);
+    const groupFailed = after.failed.length > 0 || (group === null && control.verdict === 'failed');
+    const { cutoffs, hash } = cutoffsInForce(store, config);
+    const recorded = issue({
+      ...{
+        stored,
+        result: resultOf(stored) ?? createResult(stored, now),
+        context: null,
+        sent: null,
+        cutoffs,
+        now,
+      },
+      ...{
+        cutoffsVersion: hash,
+        risk: riskOf(stored, null, cutoffs),
+        by: 'AUTO',
+        why: null,
+      },
+      decision: { kind: 'control', control, group, groupFailed },
+    });
+    const changed = JSON.stringify(before) !== JSON.stringify(after);
+    return [recorded, ...(group !== null && changed ? reconsiderRun(group, now) : [])];
+  };
+
+  const stateOf = (group: string | null) =>
+    runState(group === null ? [] : store.controls.ofGroup(group), config.controls.required);
+
+  const reconsiderRun = (group: string, now: Date): readonly Recorded[] => {
+    const found = store.analyses
+      .byRun(config.controls.group, group)
+      .map(({ id }) => store.results.byAnalysis(id));
+    const results = new Map(found.filter((result) => result !== null).map((result) => [result.id, result]));
+    return [...results.values()].flatMap((result) => again(result, now));
+  };
+
+  const resultOf = ({ accession, analysis: { assay } }: StoredAnalysis): Result | null => {
+    const known = accession === null ? [] : store.results.byAccession(accession);
+    return known.find((result) => result.assay === assay) ?? null;
+  };
+
+  const createResult = ({ accession, analysis: { assay } }: StoredAnalysis, now: Date): Result =>
+    store.results.create({ key: store.sequence.nextResultKey(now), accession, assay, createdAt: now });
+
+  const look = (
+    stored: StoredAnalysis,
+    result: Result | null,
+    match: Match,
+    context: Context | null,
+    now: Date,
+  ): Known =>
+    known(store, config, { stored, result, match, context, worklistReadAt: deps.worklistReadAt(), now });
+
+  /** The release rules, and what follows from them. */
+  const judge = (stored: StoredAnalysis, result: Result, about: Known, now: Date): Recorded => {
+    const { facts, cutoffs, cutoffsVersion: hash } = about;
+    const { context, risk, sent } = facts;
+    const decision = decide(facts, config);
+    return issue({
+      stored,
+      result,
+      decision,
       context,
       risk,
-      cutoffsVersion: version,
-      reportedAt: released ? reportedAt : null,
-      decidedAt: now,
-      decidedBy: 'AUTO',
+      cutoffs,
+      cutoffsVersion: hash,
+      sent,
+      by: 'AUTO',
+      why: null,
+      now,
     });
-    const messages = built.ok ? built.messages : [];
-    for (const { controlId, destination, bytes } of messages) {
-      const about = { resultKey: result.key, resultVersionId: added.id, createdAt: now };
-      store.outbox.enqueue({ controlId, destination, bytes, ...about });
-    }
-    store.audit.append({
-      at: now,
-      actor: 'raisingd',
-      action: `result.${released ? 'released' : decision.kind === 'hold' ? 'held' : 'control'}`,
-      subject: result.key,
-      detail: {
-        version: added.version,
-        sha256: stored.analysis.sha256,
-        status: stored.analysis.status,
-        cv: risk?.cv ?? null,
-        tier: risk?.tier ?? null,
-        region: risk?.region ?? null,
-        report: released ? decision.status : null,
-        reasons: decision.kind === 'hold' ? decision.reasons.map(({ code }) => code) : [],
-        messages: messages.map(({ controlId }) => controlId),
-        estimator: stored.analysis.estimator,
-        parameters: stored.analysis.parameters,
-        cutoffs: version,
-      },
-    });
-    return {
-      trace: stored.analysis.sha256.slice(0, 12),
-      file: stored.file,
-      analysis: stored.analysis,
-      risk,
-      decision,
-      resultKey: result.key,
-      messages: messages.map(({ controlId, destination }) => ({ controlId, destination })),
-    };
   };
 
-  /** The messages of a release; none of any other decision. */
-  const build = (
-    stored: StoredAnalysis,
-    result: Result,
-    decision: Decision,
-    risk: Risk | null,
-    reportedAt: Date,
-    now: Date,
-  ): Composed => {
-    if (decision.kind !== 'release') return { ok: true, messages: [] };
-    const { analysis } = stored;
-    const { context } = decision;
-    const about = { risk, interval: analysis.cvInterval, context, cutoffs: config.cutoffs };
-    const report: Report = {
-      ...about,
-      status: decision.status,
-      resultKey: result.key,
-      reasons: analysis.reasons,
-      corrects: null,
-      cutoffsVersion: version,
-      estimator: analysis.estimator,
-      parameters: analysis.parameters.slice(0, 12),
-      origin: analysis.origin,
-      analysedAt: stored.scoredAt,
-      reportedAt,
-      responsible: 'AUTO',
-      notes: comments({ ...about, extraReasons: analysis.reasons }, config.site.language),
-    };
-    return composeMessages(report, config, () => ({
-      controlId: store.sequence.nextControlId(now),
-      createdAt: now,
-      software: deps.software,
-    }));
-  };
+  const again = createAgain({ store, config, patterns, findContext, look, judge });
 
-  const reconsiderOne = (result: Result, context: Context, now: Date): Recorded | null => {
-    const latest = store.results.latest(result.id);
-    const stored = latest === null ? null : store.analyses.byId(latest.analysisId);
-    if (latest === null || stored === null) return null;
-    const waitsForOrder =
-      latest.disposition === 'held' && latest.reasons.every(({ code }) => code === 'NO_ORDER');
-    if (!waitsForOrder && latest.reportStatus !== 'P') return null;
-    const risk = riskOf(stored.analysis, context);
-    const match = { kind: 'found', accession: context.accession } as const;
-    const earlier = { sameInjection: null, sameAccession: null };
-    const decision = decide({ analysis: stored.analysis, match, control: false, context, earlier }, risk);
-    const stillPreliminary = decision.kind === 'release' && decision.status === latest.reportStatus;
-    if (decision.kind !== 'release' || stillPreliminary) return null;
-    return issue(stored, result, decision, context, risk, now);
-  };
+  const due = (now: Date, most: number): readonly Result[] =>
+    store.results
+      .waiting(most)
+      .filter(({ version: { waitsUntil } }) => waitsUntil !== null && waitsUntil <= now)
+      .map(({ result }) => result);
 
   return {
     record: (findings) =>
       store.transaction(() => {
         const now = clock.now();
-        return findings.map((finding) => recordOne(finding, now)).filter((one) => one !== null);
+        return findings.flatMap((finding) => recordOne(finding, now));
       }),
     reconsider: (accession) => {
-      const context = findContext(accession);
-      if (context === null) return [];
+      if (findContext(accession) === null) return [];
       return store.transaction(() => {
         const now = clock.now();
-        const results = store.results.byAccession(accession);
-        return results.map((result) => reconsiderOne(result, context, now)).filter((one) => one !== null);
+        return store.results.byAccession(accession).flatMap((result) => again(result, now));
       });
     },
+    isDue: () => due(clock.now(), 1).length > 0,
+    tick: () =>
+      store.transaction(() => {
+        const now = clock.now();
+        return due(now, DUE_AT_ONCE).flatMap((result) => again(result, now));
+      }),
   };
 }

@@ -11,6 +11,8 @@ export interface Anchor {
   readonly points: Float64Array;
 }
 
+/** Bases that the calls may have too many or too few over the whole LTR. */
+const BAND = 12;
 const GAP_IN_CALLS = 1;
 const GAP_IN_LTR = 2;
 
@@ -27,38 +29,82 @@ export function findAnchor(trace: Trace, assay: Assay): Anchor | null {
   if (peaks < length) return null;
   const scores = peakScores(trace, search);
 
-  // Best alignment of the last `length` bases, whole, against any stretch of peaks.
   const query = ltr.subarray(ltr.length - length);
+  const guess = likelyEnd(query, scores, peaks);
+  let found = alignEnd(
+    query,
+    scores,
+    Math.max(0, guess - length - REACH),
+    Math.min(peaks, guess + REACH),
+    search,
+  );
+  if (found.score < assay.gates.anchorScore * length) found = alignEnd(query, scores, 0, peaks, search);
+  const { score, end } = found;
+  if (end < 0) return null;
+  return { score: score / length, ...matchBackwards(trace, assay, ltr, scores, end) };
+}
+
+/** Bases of a piece of the LTR that is looked for without gaps, and how far from the hit the LTR's end may lie. */
+const PIECE = 12;
+const REACH = 20;
+
+/** Peak at which the LTR would end if the better of two of its pieces fits best where it does. */
+function likelyEnd(query: Uint8Array, scores: Float64Array, peaks: number): number {
+  const last = query.length - PIECE;
+  let [best, end] = [-Infinity, 0];
+  for (const from of [last, last >> 1]) {
+    for (let i = 0; i + PIECE <= peaks; i++) {
+      let sum = 0;
+      for (let k = 0; k < PIECE; k++) sum += scores[4 * (i + k) + (query[from + k] as number)] as number;
+      if (sum > best) [best, end] = [sum, i + query.length - 1 - from];
+    }
+  }
+  return end;
+}
+
+/** Best alignment of the whole query against any stretch of the peaks `from` up to `to`, and the peak it ends at. */
+function alignEnd(
+  query: Uint8Array,
+  scores: Float64Array,
+  from: number,
+  to: number,
+  { gap }: Assay['search'],
+): { score: number; end: number } {
+  const length = query.length;
   let row = new Float64Array(length + 1);
   let next = new Float64Array(length + 1);
-  for (let k = 1; k <= length; k++) row[k] = k * search.gap;
-  let best = -Infinity;
-  let end = -1;
-  for (let i = 0; i < peaks; i++) {
+  for (let k = 1; k <= length; k++) row[k] = k * gap;
+  let [score, end] = [-Infinity, -1];
+  for (let i = from; i < to; i++) {
     next[0] = 0;
     let left = 0;
     let diagonal = row[0] as number;
     for (let k = 1; k <= length; k++) {
       const above = row[k] as number;
       const match = diagonal + (scores[4 * i + (query[k - 1] as number)] as number);
-      const gap = (left > above ? left : above) + search.gap;
-      left = match > gap ? match : gap;
+      const skipped = (left > above ? left : above) + gap;
+      left = match > skipped ? match : skipped;
       next[k] = left;
       diagonal = above;
     }
-    if (left > best) {
-      best = left;
+    if (left > score) {
+      score = left;
       end = i;
     }
     [row, next] = [next, row];
   }
-  if (end < 0) return null;
-  return { score: best / length, ...matchBackwards(trace, assay, ltr, scores, end) };
+  return { score, end };
 }
+
+/** Code of each base by its character code. */
+const CODES = new Uint8Array(128);
+BASES.forEach((base, code) => (CODES[base.charCodeAt(0)] = code));
 
 /** Codes 0-3 of a sequence of A, C, G and T. */
 export function codes(sequence: string): Uint8Array {
-  return Uint8Array.from(sequence, (base) => (BASES as readonly string[]).indexOf(base));
+  const out = new Uint8Array(sequence.length);
+  for (let i = 0; i < out.length; i++) out[i] = CODES[sequence.charCodeAt(i)] ?? 0;
+  return out;
 }
 
 /** Log-likelihood ratio of each base at each called peak, four to a peak. */
@@ -91,31 +137,32 @@ function matchBackwards(
 ): Pick<Anchor, 'bases' | 'points'> {
   const { search } = assay;
   const length = Math.min(search.reach, ltr.length);
-  const peaks = Math.min(end + 1, length + 12);
-  const width = length + 1;
+  const peaks = Math.min(end + 1, length + BAND);
+  // Row i, column j: i peaks and i + j - BAND bases back from the junction.
+  const width = 2 * BAND + 1;
   const table = new Float64Array((peaks + 1) * width).fill(-Infinity);
   const moves = new Uint8Array((peaks + 1) * width);
-  table[0] = 0;
   let best = 0;
-  let at = 0;
+  let at = BAND;
+  table[at] = 0;
   for (let i = 0; i <= peaks; i++) {
-    const from = Math.max(0, i - 12);
-    const to = Math.min(length, i + 12);
-    for (let k = from; k <= to; k++) {
-      const here = i * width + k;
-      if (here === 0) continue;
+    const first = Math.max(0, BAND - i);
+    const last = Math.min(width - 1, length - i + BAND);
+    for (let j = first; j <= last; j++) {
+      const here = i * width + j;
+      const k = i + j - BAND;
+      if (i === 0 && k === 0) continue;
       let value = -Infinity;
       let move = 0;
       if (i > 0 && k > 0) {
-        value =
-          (table[here - width - 1] as number) +
-          (scores[4 * (end - i + 1) + (ltr[ltr.length - k] as number)] as number);
+        const base = ltr[ltr.length - k] as number;
+        value = (table[here - width] as number) + (scores[4 * (end - i + 1) + base] as number);
       }
-      if (i > 0 && (table[here - width] as number) + search.gap > value) {
-        value = (table[here - width] as number) + search.gap;
+      if (i > 0 && j + 1 < width && (table[here - width + 1] as number) + search.gap > value) {
+        value = (table[here - width + 1] as number) + search.gap;
         move = GAP_IN_CALLS;
       }
-      if (k > 0 && (table[here - 1] as number) + search.gap > value) {
+      if (k > 0 && j > 0 && (table[here - 1] as number) + search.gap > value) {
         value = (table[here - 1] as number) + search.gap;
         move = GAP_IN_LTR;
       }
@@ -129,16 +176,16 @@ function matchBackwards(
   }
   const bases: number[] = [];
   const points: number[] = [];
-  while (at > 0) {
+  while (at !== BAND) {
     const i = Math.floor(at / width);
-    const k = at % width;
+    const k = i + (at % width) - BAND;
     const move = moves[at];
-    if (move === GAP_IN_CALLS) at -= width;
+    if (move === GAP_IN_CALLS) at -= width - 1;
     else if (move === GAP_IN_LTR) at -= 1;
     else {
       bases.push(ltr.length - k);
       points.push(peakNear(trace, trace.peaks[end - i + 1] as number));
-      at -= width + 1;
+      at -= width;
     }
   }
   return { bases: Int32Array.from(bases), points: Float64Array.from(points) };

@@ -1,6 +1,8 @@
 import type { Assay } from '../config/assay.ts';
-import { MOST_CLONES, mixtureOf, parametersOf } from './likelihood.ts';
-import type { Likelihood, Mixture, Slope } from './likelihood.ts';
+import { mixtureOf, parametersOf } from './likelihood.ts';
+import type { Likelihood, Mixture } from './likelihood.ts';
+import { MOST_CLONES } from './position.ts';
+import type { Slope } from './position.ts';
 
 /** The most likely mixture with a given number of clones. */
 export interface Fit {
@@ -18,10 +20,17 @@ export interface Fit {
   readonly misfit: number;
 }
 
+/** First estimates, from moments. */
+export interface Hint {
+  readonly largest: number;
+  /** Sum of squared clone shares. */
+  readonly squares: number;
+}
+
 type Prior = Assay['estimator']['prior'];
 
 /** Steps of one climb; it usually needs four to six. */
-const MOST_STEPS = 8;
+const MOST_STEPS = 12;
 /** A climb ends where a step gains less than this, log units. */
 const LEAST_GAIN = 0.05;
 /** Longest step of a parameter. */
@@ -30,10 +39,15 @@ const LONGEST_STEP = 1.5;
 const LEAST_REST = 0.03;
 /** With fewer effective clones than this the rest may hide a few large ones. */
 const FINE_REST = 10;
+/** A clone with this share among all templates stands out: a mixture without one need not be tried. */
+const PLAIN_TO_SEE = 0.35;
 /** A gain in log-likelihood that shows that one clone more was needed. */
 const CLEAR_GAIN = 3;
 /** A fit that leaves more of the positions unexplained has taken several clones for one. */
 const MUCH_MISFIT = 0.08;
+/** Large clones of like share, with this much left, are likely to be more of them than were told apart. */
+const ALIKE_FROM = 0.2;
+const ALIKE_REST = 0.12;
 /** Shares of new clones that are tried, as parts of the largest possible. */
 const NEW_PARTS = [0.3, 0.6, 0.9] as const;
 /** Parts in which the largest clone is split: two clones of one base count may have been taken for one. */
@@ -42,17 +56,18 @@ const SPLITS = [0.52, 0.65] as const;
 /**
  * Fits mixtures with no clone of its own, with one, two, and so on, as long as the rest consists of a few lumps
  * rather than of many small clones.
- * @param hint a first estimate of the largest share
+ * @param hint first estimates of the largest share and of the sum of squared shares
  * @param templates first estimates of the shares of known templates
  */
 export function fitMixtures(
   likelihood: Likelihood,
-  hint: number,
+  hint: Hint,
   templates: readonly number[],
   { prior, lump }: Assay['estimator'],
 ): Fit[] {
   const room = 1 - templates.reduce((a, b) => a + b, 0);
-  const h = Math.min(0.97, Math.max(0.05, hint));
+  const h = Math.min(0.97, Math.max(0.05, hint.largest));
+  const fine = (1 - h) ** 2 / Math.max(hint.squares - h * h, (1 - h) ** 2 / 60);
   const at = (shares: readonly number[], restClones: number): Float64Array =>
     parametersOf(
       shares.map((share) => share * room),
@@ -62,23 +77,30 @@ export function fitMixtures(
   const climbFrom = (starts: readonly Float64Array[], clones: number): Fit =>
     climb(likelihood, best(likelihood, starts, clones, prior), clones, prior);
 
-  const none = climbFrom([at([], Math.max(2, 1 / (h * h + 0.02)))], 0);
-  const one = climbFrom([at([h], 20), at([0.85 * h], 12), at([Math.min(0.97, 1.15 * h)], 12)], 1);
-  const fits = [none, one];
-  if (one.value < none.value + CLEAR_GAIN && none.mixture.restClones > FINE_REST) return fits;
+  const one = climbFrom([at([h], Math.max(2, fine))], 1);
+  const fits = [one];
+  let none: Fit | null = null;
+  if ((one.mixture.clones[0] as number) < PLAIN_TO_SEE) {
+    none = climbFrom([at([], Math.max(2, 1 / Math.max(0.02, hint.squares)))], 0);
+    fits.push(none);
+    if (one.value < none.value + CLEAR_GAIN && none.mixture.restClones > FINE_REST) return fits;
+  }
 
   let before = one;
-  let top = Math.max(none.value, one.value);
+  let top = Math.max(none?.value ?? -Infinity, one.value);
   for (let clones = 2; clones <= MOST_CLONES; clones++) {
     const { rest, restClones } = before.mixture;
-    const lumpy = rest >= LEAST_REST && rest / restClones >= (clones === 2 ? 0.4 * lump : lump);
-    if (clones <= 3 && !lumpy && before.misfit < MUCH_MISFIT) break;
-    if (clones > 4 && before.value < top + CLEAR_GAIN) break;
-    top = Math.max(top, before.value);
-
+    const lumpy = rest >= LEAST_REST && rest / restClones >= lump;
     const known = [...before.mixture.clones].sort((a, b) => b - a);
     const [largest = 0, ...others] = known;
     const smallest = known.at(-1) ?? 1;
+    const alike = clones > 2 && largest >= ALIKE_FROM && smallest >= largest / 2 && rest >= ALIKE_REST;
+    if (!alike) {
+      if (clones <= 3 && !lumpy && before.misfit < MUCH_MISFIT) break;
+      if (clones > 4 && before.value < top + CLEAR_GAIN) break;
+    }
+    top = Math.max(top, before.value);
+
     const with_ = (shares: readonly number[], n: number): Float64Array =>
       parametersOf(shares, before.mixture.templates, n);
     const even = at(

@@ -8,6 +8,8 @@ export interface Grid {
   readonly ltr: Float64Array;
   /** Scan points of the host bases, from the junction on. */
   readonly host: Float64Array;
+  /** Scan point of the first host base, though the trace may end before it. */
+  readonly junction: number;
   /** Points a base at the junction. */
   readonly spacing: number;
 }
@@ -32,7 +34,15 @@ export function layGrid(channels: Channels, anchor: Anchor, assay: Assay, hostBa
   const lead = 10;
   const points = follow(signal, junction - lead * spacing, spacing, hostBases + lead, assay.grid);
   const first = nearest(points, junction);
-  return { ltr: smoothed(anchor, spacing), host: points.subarray(first, first + hostBases), spacing };
+  const host = points.subarray(first, first + hostBases);
+  // Where the trace ends inside the LTR, the nearest point is its last and no host base.
+  const begun = Math.abs((points[first] as number) - junction) < spacing / 2;
+  return {
+    ltr: smoothed(anchor, spacing),
+    host: begun ? host : host.subarray(0, 0),
+    junction: begun ? (host[0] as number) : junction,
+    spacing,
+  };
 }
 
 /** Straight line through the last LTR peaks; outliers (a wrongly placed peak) are left out once. */
@@ -175,4 +185,28 @@ function nearest(points: Float64Array, target: number): number {
     if (Math.abs((points[i] as number) - target) < Math.abs((points[best] as number) - target)) best = i;
   }
   return best;
+}
+
+/** LTR bases that lie close enough together to share one spacing. */
+const STRETCH = 16;
+
+/**
+ * Index of the junction counted as base calls are: distances of the LTR peaks over the spacing around them. The calls
+ * themselves are not counted; noisy signal has too many or too few of them.
+ * @param firstCall scan point of the read's first call
+ */
+export function basesBefore({ ltr, junction, spacing }: Grid, firstCall: number): number {
+  let bases = 1;
+  for (let from = 1; from < ltr.length; from += STRETCH) {
+    const to = Math.min(ltr.length, from + STRETCH);
+    const gaps: number[] = [];
+    for (let i = from; i < to; i++) gaps.push((ltr[i] as number) - (ltr[i - 1] as number));
+    const own = gaps.toSorted((a, b) => a - b)[gaps.length >> 1] as number;
+    bases += gaps.reduce((sum, gap) => sum + gap, 0) / own;
+  }
+  // A first call less than one base into the trace may itself be one too many; base 0 is at the start then.
+  const origin = firstCall < 0.95 * spacing ? 0 : firstCall;
+  const before = Math.max(0, Math.floor(((ltr[0] as number) - origin) / spacing + 0.3));
+  const rest = Math.max(0, Math.round((junction - (ltr.at(-1) as number)) / spacing) - 1);
+  return Math.round(bases) + before + rest;
 }

@@ -69,6 +69,24 @@ export function withoutTemplates(
   return rest;
 }
 
+/** Variance of the frequency of a base between stretches of a genome: some have 30 % of A, some 20 %. */
+const COMPOSITION_VARIANCE = 0.05 ** 2;
+
+/**
+ * How often each base occurs among many templates, from the mean shares of a window. A single clone's window says
+ * little about others: the more one clone leads, the closer to a quarter each.
+ * @param squares sum of squared clone shares
+ */
+export function compositionOf(shares: Float64Array, squares: number): Float64Array {
+  const positions = shares.length / 4;
+  const chance = (Math.max(0.01, squares) * (3 / 16)) / positions;
+  const weight = COMPOSITION_VARIANCE / (COMPOSITION_VARIANCE + chance);
+  const mean = new Float64Array(4);
+  for (let k = 0; k < shares.length; k++)
+    mean[k & 3] = (mean[k & 3] as number) + (shares[k] as number) / positions;
+  return mean.map((part) => 0.25 + weight * (part - 0.25));
+}
+
 export function clip(value: number): number {
   return Math.max(0, Math.min(1, value));
 }

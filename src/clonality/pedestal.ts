@@ -8,8 +8,8 @@ import type { Heights } from './readout.ts';
 export interface Reading {
   readonly ltr: Heights;
   readonly host: Heights;
-  /** True where a baseline was found under the LTR and every peak is read against the valleys around it. */
-  readonly againstValleys: boolean;
+  /** True where a baseline was found under the LTR and was subtracted. */
+  readonly baseline: boolean;
   /** 1 for host positions that lie on a dye blob or the like. */
   readonly covered: Uint8Array;
 }
@@ -22,8 +22,8 @@ const FLANK = 4;
 /**
  * Reads the heights of all positions.
  *
- * A baseline lifts every channel of the LTR, whose empty channels should be empty; then all peaks are read against
- * the valleys on both sides, which costs precision and is not done without need. A dye blob lifts one or two channels
+ * A baseline lifts every channel of the LTR, whose empty channels should be empty; then the lower edge of each channel
+ * is subtracted, which is not done without need: under many clones it is not empty. A dye blob lifts one or two channels
  * for a dozen bases or more; these positions are marked.
  */
 export function readTraceHeights(
@@ -37,19 +37,35 @@ export function readTraceHeights(
   const host = readHeights(channels, grid.host, halfWidth);
   const hostValleys = readValleys(channels, grid.host);
   const height = meanOwn(ltr, ltrBases);
-  const lifted = emptyLevel(ltr, ltrBases) > assay.grid.baseline * height;
   const covered = findPedestals(hostValleys, assay.grid.pedestal * height);
+  const hostBaseline = baselineOf(host, hostValleys);
+  const lifted =
+    highestLevel(ltr, ltrBases) > assay.grid.baseline * height ||
+    leastMean(hostBaseline) > assay.grid.hostBaseline * height;
   if (lifted) {
-    subtractValleys(ltr, readValleys(channels, grid.ltr));
-    subtractValleys(host, hostValleys);
+    const ltrBaseline = baselineOf(ltr, readValleys(channels, grid.ltr));
+    ltrBaseline.forEach((level, at) => (ltr[at] = (ltr[at] as number) - level));
+    hostBaseline.forEach((level, at) => (host[at] = (host[at] as number) - level));
   }
-  return { ltr, host, againstValleys: lifted, covered };
+  return { ltr, host, baseline: lifted, covered };
 }
 
 function meanOwn(heights: Heights, bases: Uint8Array): number {
   let sum = 0;
   bases.forEach((base, i) => (sum += heights[4 * i + base] as number));
   return bases.length > 0 ? sum / bases.length : 0;
+}
+
+/** Highest level of the empty channels in any quarter of the LTR, for a baseline comes and goes. */
+function highestLevel(heights: Heights, bases: Uint8Array): number {
+  const quarter = Math.ceil(bases.length / 4);
+  const levels = [0, 1, 2, 3].map((q) =>
+    emptyLevel(
+      heights.subarray(4 * q * quarter, 4 * (q + 1) * quarter),
+      bases.subarray(q * quarter, (q + 1) * quarter),
+    ),
+  );
+  return Math.max(...levels);
 }
 
 /** Lower quartile of the channels that neither the base nor its neighbours show in: noise alone leaves it near 0. */
@@ -82,9 +98,39 @@ function findPedestals(valleys: Heights, limit: number): Uint8Array {
   return covered;
 }
 
-function subtractValleys(heights: Heights, valleys: Heights): void {
-  for (let i = heights.length - 1; i >= 0; i--) {
-    const before = i >= 4 ? (valleys[i - 4] as number) : (valleys[i] as number);
-    heights[i] = (heights[i] as number) - (before + (valleys[i] as number)) / 2;
+/** Positions to both sides from which the baseline under a position is taken. */
+const AROUND = 20;
+
+/** The lowest level that each channel has near each position. */
+function baselineOf(heights: Heights, valleys: Heights): Float64Array {
+  const n = heights.length / 4;
+  const lowest = new Float64Array(heights.length);
+  for (let at = 0; at < heights.length; at++) {
+    lowest[at] = Math.min(heights[at] as number, valleys[at] as number);
   }
+  // Positions that can still become the lowest of a later window, their levels rising.
+  const levels = new Float64Array(heights.length);
+  const waiting = new Int32Array(n);
+  for (let b = 0; b < 4; b++) {
+    let [head, tail] = [0, 0];
+    for (let k = 0; k < n + AROUND; k++) {
+      if (k < n) {
+        const level = lowest[4 * k + b] as number;
+        while (tail > head && (lowest[4 * (waiting[tail - 1] as number) + b] as number) >= level) tail--;
+        waiting[tail++] = k;
+      }
+      const i = k - AROUND;
+      if (i < 0) continue;
+      while ((waiting[head] as number) < i - AROUND) head++;
+      levels[4 * i + b] = lowest[4 * (waiting[head] as number) + b] as number;
+    }
+  }
+  return levels;
+}
+
+/** Mean of the channel with the lowest mean: what lies under all four. */
+function leastMean(levels: Float64Array): number {
+  const sums = [0, 0, 0, 0];
+  levels.forEach((level, at) => (sums[at & 3] = (sums[at & 3] as number) + level));
+  return levels.length > 0 ? (4 * Math.min(...sums)) / levels.length : 0;
 }

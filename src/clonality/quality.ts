@@ -8,6 +8,8 @@ export interface Figures {
   readonly anchorScore: number;
   readonly anchorShare: number;
   readonly anchorBases: number;
+  /** SD of the noise under the LTR over its mean peak. */
+  readonly noise: number;
   /** Host positions used. */
   readonly hostBases: number;
   readonly hostToAnchor: number;
@@ -45,6 +47,13 @@ export function judge(figures: Figures, assay: Assay): { status: Status; reasons
       code: 'NOISY_ANCHOR',
       detail: `${share}, review below ${gates.anchorShareReview.toFixed(2)}`,
     });
+  }
+
+  const noise = `noise ${figures.noise.toFixed(2)} of the LTR's peak height`;
+  if (figures.noise > gates.noiseFail) {
+    fails.push({ code: 'NOISY_ANCHOR', detail: `${noise}, at most ${gates.noiseFail.toFixed(2)} allowed` });
+  } else if (figures.noise > gates.noiseReview) {
+    reviews.push({ code: 'NOISY_ANCHOR', detail: `${noise}, review above ${gates.noiseReview.toFixed(2)}` });
   }
 
   const bases = `${String(figures.hostBases)} usable host bases`;

@@ -1,14 +1,14 @@
 import type { Assay } from '../config/assay.ts';
 import type { Reason } from '../reason.ts';
 import type { Trace } from '../trace/trace.ts';
+import { EMPTY_MEAN } from './cut.ts';
 import { codes, findAnchor } from './anchor.ts';
 import type { Anchor } from './anchor.ts';
 import { estimateLargest } from './estimate.ts';
 import type { Estimate } from './estimate.ts';
-import { layGrid } from './grid.ts';
-import type { Grid } from './grid.ts';
-import type { NoiseModel } from './likelihood.ts';
-import { compareMoments, momentsOf, withoutTemplates } from './moments.ts';
+import { basesBefore, layGrid } from './grid.ts';
+import type { NoiseModel } from './position.ts';
+import { compareMoments, compositionOf, momentsOf, withoutTemplates } from './moments.ts';
 import type { Moments } from './moments.ts';
 import { readTraceHeights } from './pedestal.ts';
 import { judge } from './quality.ts';
@@ -18,6 +18,7 @@ import type { Heights } from './readout.ts';
 import { measureResponse, undoResponse } from './response.ts';
 import type { Response } from './response.ts';
 import type { ClonalityScore, Evidence, Quality } from './score.ts';
+import { hostStutter, undoStutter } from './stutter.ts';
 import { findCandidates } from './templates.ts';
 import { chooseWindow, levelled } from './window.ts';
 
@@ -53,23 +54,28 @@ export function scoreTrace(trace: Trace, assay: Assay): Scored {
     ltrBases,
     followers(anchor),
     assay.search.mismatch,
-    reading.againstValleys ? 1 : assay.estimator.background,
+    assay.estimator.background,
   );
   const ltr = undoResponse(reading.ltr, response);
-  const host = undoResponse(reading.host, response);
+  const read = undoResponse(reading.host, response);
+  const early = hostStutter(read, assay);
+  const host = undoStutter(read, early);
   const window = chooseWindow(host, reading.covered, assay);
 
   const shares = sharesOf(window.heights);
   const reference = momentsOf(agreeing(ltr, response));
   const enough = window.positions.length >= assay.window.fail && response.positions > 0;
   const candidates = enough ? findCandidates(shares, window.positions, assay) : [];
-  const second = compareMoments(momentsOf(withoutTemplates(shares, candidates)), reference);
+  const hosts = withoutTemplates(shares, candidates);
+  const second = compareMoments(momentsOf(hosts), reference);
   const estimate = enough
     ? estimateLargest(
         levelled(window),
+        compositionOf(hosts, second.simpson),
         noiseOf(ltr, ltrBases, response, assay),
-        second.moments,
+        { largest: second.moments, squares: second.simpson },
         candidates,
+        window.fades,
         assay,
       )
     : null;
@@ -78,6 +84,7 @@ export function scoreTrace(trace: Trace, assay: Assay): Scored {
     anchorScore: anchor.score,
     anchorShare,
     anchorBases: response.positions,
+    noise: noiseUnder(ltr, ltrBases, response),
     hostBases: window.positions.length,
     hostToAnchor: window.height,
     halves: halvesDiffer(shares, reference),
@@ -97,10 +104,10 @@ export function scoreTrace(trace: Trace, assay: Assay): Scored {
       reasons: verdict.reasons,
       estimator: assay.estimator.id,
       junction: {
-        base: basesBefore(grid, trace),
-        point: Math.round(grid.host[0] as number),
+        base: basesBefore(grid, trace.peaks[0] ?? 0),
+        point: Math.round(grid.junction),
       },
-      quality: qualityOf(figures, response, estimate),
+      quality: qualityOf(figures, response.fromAfter + early, estimate),
       alternatives: passed ? { ...second } : {},
     },
     evidence: {
@@ -164,9 +171,26 @@ function noiseOf(ltr: Heights, bases: Uint8Array, response: Response, assay: Ass
     heightVariance: (own * positions + heightSd ** 2 * heightInertia) / (positions + heightInertia),
     heightSkew,
     floorVariance: floorFactor * Math.max(floorSd ** 2, floor / (3 * positions)),
-    clippedSd: clippedLevel * Math.sqrt(2 * Math.PI),
+    clippedSd: clippedLevel / EMPTY_MEAN,
     outlierDensity,
   };
+}
+
+/** Part of a normal distribution below its mean plus 0.84 SD. */
+const EIGHTY_PERCENT = 0.8416;
+
+/**
+ * SD of noise that, cut off at zero, would leave what the empty channels of the LTR show; from their 80 % point, for
+ * a few peaks of an artefact are no noise.
+ */
+function noiseUnder(ltr: Heights, bases: Uint8Array, { agrees }: Response): number {
+  const empty: number[] = [];
+  for (let i = 0; i < bases.length; i++) {
+    if (agrees[i] !== 1) continue;
+    for (let b = 0; b < 4; b++) if (b !== bases[i]) empty.push(ltr[4 * i + b] as number);
+  }
+  empty.sort((a, b) => a - b);
+  return (empty[Math.floor(0.8 * empty.length)] ?? 1) / EIGHTY_PERCENT;
 }
 
 function halvesDiffer(shares: Float64Array, reference: Moments): number {
@@ -177,33 +201,18 @@ function halvesDiffer(shares: Float64Array, reference: Moments): number {
   return Math.abs(first.dominance - last.dominance) / reference.dominance;
 }
 
-/**
- * Index of the junction counted as base calls are. The steps between matched LTR bases are counted on the signal, not
- * in the calls, of which noisy signal has too many or too few.
- */
-function basesBefore(grid: Grid, trace: Trace): number {
-  const { ltr, host, spacing } = grid;
-  const first = ltr[0] as number;
-  let bases = Math.max(1, Math.round(((host[0] as number) - (ltr.at(-1) as number)) / spacing));
-  for (let i = 1; i < ltr.length; i++) {
-    bases += Math.max(1, Math.round(((ltr[i] as number) - (ltr[i - 1] as number)) / spacing));
-  }
-  // A first call less than one base into the trace may itself be one too many; base 0 is at the start then.
-  const call = trace.peaks[0] ?? 0;
-  const origin = call < 0.95 * spacing ? 0 : call;
-  return bases + Math.max(0, Math.floor((first - origin) / spacing + 0.3));
-}
-
-function qualityOf(figures: Figures, response: Response, estimate: Estimate | null): Quality {
+function qualityOf(figures: Figures, stutter: number, estimate: Estimate | null): Quality {
   return {
     anchorScore: figures.anchorScore,
     anchorShare: figures.anchorShare,
     hostBases: figures.hostBases,
     hostToAnchor: figures.hostToAnchor,
     anchorBases: figures.anchorBases,
-    stutter: response.fromAfter,
+    noise: figures.noise,
+    stutter,
     halves: figures.halves,
     disagreement: estimate === null ? null : figures.disagreement,
+    standardError: estimate === null ? null : estimate.error,
     templateShare: estimate === null ? null : estimate.templates.reduce((sum, t) => sum + t.share, 0),
     secondClone: estimate === null ? null : (estimate.clones[1] ?? 0),
   };

@@ -8,10 +8,16 @@ export interface Candidate {
   readonly share: number;
   /** Its base at each position of the window, codes 0-3; 255 beyond its end. */
   readonly bases: Uint8Array;
+  /** True for a run of one base. */
+  readonly single: boolean;
 }
 
 /** Bases by which a template may begin early or late: ends are trimmed before they are joined. */
 const SLACK = 3;
+/** Standard errors by which a share must differ from none. */
+const CLEAR_ERRORS = 2.5;
+/** Part of the share from which on a template is named that makes it worth a closer look. */
+const LEAST_PART = 0.8;
 /** Least part of its share that a template must show at nine of ten positions. */
 const LOWER_TENTH = 0.35;
 
@@ -31,44 +37,67 @@ export function findCandidates(shares: Float64Array, positions: Int32Array, assa
   const found: Candidate[] = [];
   for (const { name, sequence } of assay.knownTemplates) {
     const known = codes(sequence);
-    let best: Candidate | null = null;
-    for (let shift = -SLACK; shift <= SLACK; shift++) {
-      const bases = Uint8Array.from(positions, (at) => known[at + shift] ?? 255);
-      const share = shareOf(shares, bases, composition, assay);
+    const single = kindsOf(known) === 1;
+    let share = LEAST_PART * (single ? assay.gates.templateRun : assay.gates.templateNamed);
+    let shift = 0;
+    let seen = false;
+    for (let by = -SLACK; by <= SLACK; by++) {
       // Off its place a template has to be clearly larger than where it belongs.
-      if (share !== null && share > (best?.share ?? 0) + 0.02 * Math.abs(shift))
-        best = { name, share, bases };
+      const here = meanShare(shares, positions, known, by, composition, assay) - 0.02 * Math.abs(by);
+      if (here <= share) continue;
+      seen = true;
+      share = here;
+      shift = by;
     }
-    if (best !== null && best.share >= assay.gates.templateNamed / 2) found.push(best);
+    if (!seen) continue;
+    const bases = Uint8Array.from(positions, (at) => known[at + shift] ?? 255);
+    const { lowerTenth, error } = spreadOf(shares, bases);
+    if (lowerTenth < LOWER_TENTH * share || share < CLEAR_ERRORS * error) continue;
+    found.push({ name, share, bases, single });
   }
   return found.sort((a, b) => b.share - a.share).slice(0, 2);
 }
 
-/** First estimate of a template's share; null where its positions rule it out. */
-function shareOf(
+function kindsOf(bases: Uint8Array): number {
+  return new Set(bases).size;
+}
+
+/** First estimate of a template's share: how much its bases exceed what the composition of the window explains. */
+function meanShare(
   shares: Float64Array,
-  bases: Uint8Array,
+  positions: Int32Array,
+  known: Uint8Array,
+  shift: number,
   composition: readonly number[],
   assay: Assay,
-): number | null {
-  const seen: number[] = [];
-  let chance = 0;
-  let kinds = 0;
-  for (let i = 0; i < bases.length; i++) {
-    const base = bases[i] as number;
-    if (base > 3) continue;
-    seen.push(shares[4 * i + base] as number);
-    kinds |= 1 << base;
+): number {
+  let [sum, chance, n, kinds] = [0, 0, 0, 0];
+  for (let i = 0; i < positions.length; i++) {
+    const base = known[(positions[i] as number) + shift];
+    if (base === undefined) continue;
+    sum += shares[4 * i + base] as number;
     chance += composition[base] as number;
+    kinds |= 1 << base;
+    n++;
   }
-  if (seen.length < assay.window.fail) return null;
-  chance /= seen.length;
+  if (n < assay.window.fail) return 0;
   // A template of one base alone sets the composition itself; the host has as much of the complement.
   const single = [1, 2, 4, 8].indexOf(kinds);
-  if (single >= 0) chance = composition[3 - single] as number;
-  const mean = seen.reduce((sum, p) => sum + p, 0) / seen.length;
-  const share = (mean - chance) / (1 - chance);
+  const expected = single >= 0 ? (composition[3 - single] as number) : chance / n;
+  return (sum / n - expected) / (1 - expected);
+}
+
+/** Share of its base that a template has at nine of ten positions, and the standard error of its mean share. */
+function spreadOf(shares: Float64Array, bases: Uint8Array): { lowerTenth: number; error: number } {
+  const seen: number[] = [];
+  bases.forEach((base, i) => {
+    if (base < 4) seen.push(shares[4 * i + base] as number);
+  });
   seen.sort((a, b) => a - b);
-  const lower = seen[Math.floor(seen.length / 10)] as number;
-  return lower >= LOWER_TENTH * share ? share : null;
+  const mean = seen.reduce((a, b) => a + b, 0) / seen.length;
+  const variance = seen.reduce((a, b) => a + (b - mean) ** 2, 0) / seen.length;
+  return {
+    lowerTenth: seen[Math.floor(seen.length / 10)] ?? 0,
+    error: Math.sqrt(variance / seen.length) / 0.75,
+  };
 }

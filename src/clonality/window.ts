@@ -11,10 +11,14 @@ export interface Window {
   readonly heights: Heights;
   /** Index from the junction of each position used. */
   readonly positions: Int32Array;
+  /** True where it was shortened because the signal fades. */
+  readonly fades: boolean;
   /** Mean height of the four channels together, in units of the mean LTR peak; 0 for an empty window. */
   readonly height: number;
 }
 
+/** Share of a base that leaves no room for another template. */
+const NEARLY_ALL = 0.85;
 /** Bases over which the height is averaged to see it collapse. */
 const SMOOTH = 8;
 
@@ -45,6 +49,8 @@ export function chooseWindow(host: Heights, covered: Uint8Array, assay: Assay): 
     before = base;
     if (base >= 0 && run >= runBases) end = i + 1 - run;
   }
+  const faded = fades(host, covered, start, end, assay);
+  if (faded) end = start + assay.window.fadedBases;
   const used: number[] = [];
   for (let i = start; i < end; i++) if (covered[i] !== 1) used.push(i);
   const heights = new Float64Array(4 * used.length);
@@ -58,14 +64,28 @@ export function chooseWindow(host: Heights, covered: Uint8Array, assay: Assay): 
     end: Math.max(start, end),
     heights,
     positions: Int32Array.from(used),
+    fades: faded,
     height: used.length > 0 ? sum / used.length : 0,
   };
 }
 
-/** Base with more than two thirds of the signal; -1 where there is none. */
+/** Bases at both ends of the window whose heights are compared. */
+const ENDS = 40;
+
+/** True where the signal loses height along the window: templates end one by one, and the rest gains share. */
+function fades(host: Heights, covered: Uint8Array, start: number, end: number, { window }: Assay): boolean {
+  if (end - start < window.fadedBases + ENDS / 2) return false;
+  const free: number[] = [];
+  for (let i = start; i < end; i++) if (covered[i] !== 1) free.push(total(host, i));
+  if (free.length < 2 * ENDS) return false;
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  return sum(free.slice(-ENDS)) < window.fade * sum(free.slice(0, ENDS));
+}
+
+/** Base with nearly all of the signal; -1 where there is none. */
 function dominant(heights: Heights, i: number): number {
   const sum = total(heights, i);
-  for (let b = 0; b < 4; b++) if ((heights[4 * i + b] as number) > (2 / 3) * sum) return b;
+  for (let b = 0; b < 4; b++) if ((heights[4 * i + b] as number) > NEARLY_ALL * sum) return b;
   return -1;
 }
 

@@ -1,9 +1,13 @@
 import type { Command } from 'commander';
 import { formatFault, formatRemark, type Remark } from '../config/faults.ts';
 import { BUNDLED_ASSAY_FILE, loadConfig, type LoadedConfig } from '../config/load.ts';
+import { describeTransport, transportOf } from '../config/transport.ts';
+import type { Config } from '../config/schema.ts';
 import { cutoffsVersion } from '../config/version.ts';
 import { folderWarnings, warningsOf } from '../config/warnings.ts';
+import { systemClock } from '../platform/clock.ts';
 import { EXIT } from '../platform/exit.ts';
+import { tlsRemarks } from '../upkeep/certificates.ts';
 import { configOption } from './config-option.ts';
 
 interface CheckOptions {
@@ -36,9 +40,25 @@ async function check({ config: file, json }: CheckOptions): Promise<{ text: stri
     const lines = json ? [JSON.stringify({ ok: false, faults })] : faults.map(formatFault);
     return { text: asLines(lines), exitCode: EXIT.usage };
   }
-  const warnings = [...warningsOf(read.config), ...(await folderWarnings(read.config))];
+  const warnings = [
+    ...warningsOf(read.config),
+    ...certificateWarnings(read.config),
+    ...(await folderWarnings(read.config)),
+  ];
   const lines = json ? [JSON.stringify(inJson(read, warnings))] : inWords(read, warnings);
   return { text: asLines(lines), exitCode: EXIT.done };
+}
+
+function certificateWarnings({ lis, upkeep }: Config): Remark[] {
+  const now = systemClock.now();
+  return lis.flatMap((destination, index) =>
+    tlsRemarks(destination, now, upkeep.certificates.warnDays).map((message) => ({
+      path: `lis[${index}].${transportOf(destination).kind}`,
+      message,
+      value: null,
+      remedy: 'Renew or correct the file; it is read again at the next connection.',
+    })),
+  );
 }
 
 function inJson({ config, method, source, hash }: LoadedConfig, warnings: readonly Remark[]): object {
@@ -51,7 +71,11 @@ function inJson({ config, method, source, hash }: LoadedConfig, warnings: readon
     cutoffs: { ...config.cutoffs, version: cutoffsVersion(config.cutoffs) },
     watch: config.watch.folders,
     worklist: config.worklist?.folder ?? null,
-    lis: config.lis.map(({ name, mllp, message }) => ({ name, mllp, processingId: message.processingId })),
+    lis: config.lis.map(({ name, mllp, http, file, acknowledge, only, message }) => ({
+      ...{ name, mllp, file, acknowledge, only },
+      http: http === undefined ? undefined : describeTransport({ kind: 'http', ...http }),
+      processingId: message.processingId,
+    })),
     warnings,
     faults: [],
   };
@@ -72,9 +96,9 @@ function inWords({ config, method, source, hash }: LoadedConfig, warnings: reado
     ],
     ...config.watch.folders.map((folder) => ['watch', folder]),
     ['worklist', config.worklist?.folder ?? 'none: results are sent under their accession alone'],
-    ...config.lis.map(({ name, mllp, message }) => [
+    ...config.lis.map((destination) => [
       'lis',
-      `${name}: mllp ${mllp.host} port ${mllp.port}, processing id ${message.processingId}`,
+      `${destination.name}: ${describeTransport(transportOf(destination))}, processing id ${destination.message.processingId}`,
     ]),
     ...warnings.map((warning) => ['warning', formatRemark(warning)]),
     [

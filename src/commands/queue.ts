@@ -1,21 +1,17 @@
-import { join } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Config } from '../config/schema.ts';
-import type { EntryState } from '../outbox/entry.ts';
 import { decodeLossy } from '../hl7/charset.ts';
-import { systemClock } from '../platform/clock.ts';
-import { CommandError, EXIT } from '../platform/exit.ts';
-import { DATABASE_FILE } from '../store/file.ts';
-import type { Change, OutboxItem } from '../store/outbox.ts';
-import { openStore, type Store } from '../store/store.ts';
-import { configOption, requireConfig } from './config-option.ts';
+import { messageOptions } from '../hl7/profiles.ts';
+import { readable } from '../hl7/readable.ts';
+import type { EntryState } from '../outbox/entry.ts';
+import type { ConversationLine } from '../store/conversation.ts';
+import { configOption } from './config-option.ts';
+import { addQueueChanges } from './queue-changes.ts';
+import { lineOf, print, toId, unknown, withStore, type CommonOptions } from './queue-store.ts';
+
+export { openBeside } from './queue-store.ts';
 
 const MOST_LISTED = 500;
-
-interface CommonOptions {
-  readonly config?: string;
-  readonly json?: boolean;
-}
 
 /** The outbox as a person sees and steers it; works beside the running service. */
 export function addQueueCommand(program: Command): void {
@@ -26,136 +22,70 @@ export function addQueueCommand(program: Command): void {
     .description(`Lists messages that are queued or held (at most ${MOST_LISTED}).`)
     .option('--all', 'also those that were delivered or dropped')
     .option('--destination <name>', 'only those for this destination')
+    .option('--after <id>', 'only those with a larger number, for the next page', toId)
     .option('--json', 'print one JSON object a line')
     .addOption(configOption())
-    .action((options: CommonOptions & { all?: boolean; destination?: string }) => {
+    .action((options: CommonOptions & { all?: boolean; destination?: string; after?: number }) => {
       const states: EntryState[] =
         options.all === true ? ['queued', 'held', 'delivered', 'dropped'] : ['queued', 'held'];
-      const { destination } = options;
-      const filter = { states, limit: MOST_LISTED, ...(destination === undefined ? {} : { destination }) };
+      const { destination, after } = options;
+      const filter = {
+        states,
+        limit: MOST_LISTED,
+        ...(destination === undefined ? {} : { destination }),
+        ...(after === undefined ? {} : { afterId: after }),
+      };
       withStore(options, 'read', (store) => {
         const items = store.outbox.list(filter);
-        if (items.length === 0 && options.json !== true) process.stdout.write('nothing waits\n');
+        if (items.length === 0 && options.json !== true) print('nothing waits');
         for (const item of items) print(options.json === true ? JSON.stringify(item) : lineOf(item));
       });
     });
 
   queue
     .command('show')
-    .description('Shows one message: its state and its text. The text names the patient.')
+    .description('Shows one message: its text, and all that happened to it. The text names the patient.')
     .argument('<id>', 'number of the message, as list shows it', toId)
+    .option('--raw', 'the text as it is sent, a segment a line')
     .option('--json', 'print one JSON object')
     .addOption(configOption())
-    .action((id: number, options: CommonOptions) => {
-      withStore(options, 'read', (store) => {
+    .action((id: number, options: CommonOptions & { raw?: boolean }) => {
+      withStore(options, 'read', (store, config) => {
         const entry = store.outbox.show(id);
         if (entry === null) throw unknown(id);
-        const text = entry.bytes === null ? null : decodeLossy(entry.bytes, 'UTF-8');
+        const { item, bytes, conversation } = entry;
+        const text = bytes === null ? null : decodeLossy(bytes, charsetOf(item.destination, config));
         if (options.json === true) {
-          print(JSON.stringify({ ...entry.item, message: text }));
+          print(JSON.stringify({ ...entry, bytes: undefined, message: text }));
           return;
         }
-        print(lineOf(entry.item));
-        print(text === null ? '(the text was removed by retention)' : text.replaceAll('\r', '\n').trimEnd());
+        print(lineOf(item));
+        print('');
+        for (const line of linesOf(text, options.raw === true)) print(line);
+        print('');
+        for (const line of conversation.flatMap(inWords)) print(line);
       });
     });
 
-  queue
-    .command('retry')
-    .description('Sends a held or waiting message again, next in its turn.')
-    .argument('<id>', 'number of the message', toId)
-    .option('--by <name>', 'who decided', process.env['USER'] ?? 'unknown')
-    .addOption(configOption())
-    .action((id: number, options: CommonOptions & { by: string }) => {
-      change(options, id, 'queue.retried', options.by, null, (store) => store.outbox.retry(id));
-    });
-
-  queue
-    .command('drop')
-    .description('Never sends a queued or held message. The result stays in the database.')
-    .argument('<id>', 'number of the message', toId)
-    .requiredOption('--reason <text>', 'why; kept in the audit log, so without the name of a patient')
-    .option('--by <name>', 'who decided', process.env['USER'] ?? 'unknown')
-    .addOption(configOption())
-    .action((id: number, options: CommonOptions & { by: string; reason: string }) => {
-      if (options.reason.trim() === '') throw new CommandError('--reason must not be empty', EXIT.usage);
-      const now = systemClock.now();
-      change(options, id, 'queue.dropped', options.by, options.reason, (store) => store.outbox.drop(id, now));
-    });
+  addQueueChanges(queue);
 }
 
-/** Changes one entry and tells the audit log, in one transaction. */
-function change(
-  options: CommonOptions,
-  id: number,
-  action: string,
-  actor: string,
-  reason: string | null,
-  apply: (store: Store) => Change,
-): void {
-  withStore(options, 'write', (store) => {
-    const outcome = store.transaction(() => {
-      const applied = apply(store);
-      if (applied.kind === 'done') {
-        const { controlId, destination, state } = applied.item;
-        const detail = { id, destination, state, reason };
-        store.audit.append({ at: systemClock.now(), actor, action, subject: controlId, detail });
-      }
-      return applied;
-    });
-    switch (outcome.kind) {
-      case 'unknown':
-        throw unknown(id);
-      case 'not-possible':
-        throw new CommandError(
-          `message ${id} is ${outcome.item.state}: that cannot be changed any more`,
-          EXIT.failed,
-        );
-      case 'done':
-        print(lineOf(outcome.item));
-    }
-  });
+function linesOf(text: string | null, raw: boolean): string[] {
+  if (text === null) return ['(the text was removed by retention)'];
+  return raw ? text.trimEnd().split('\r') : readable(text);
 }
 
-function withStore(options: CommonOptions, access: 'read' | 'write', work: (store: Store) => void): void {
-  const store = openBeside(requireConfig(options.config).config, access);
-  try {
-    work(store);
-  } finally {
-    store.close();
-  }
+/** One line of the conversation, and what the LIS said in its own words below it. */
+function inWords({ at, actor, event, answer }: ConversationLine): string[] {
+  const words = answer?.replaceAll(/[^\P{Cc}\n]/gu, '·').split('\n') ?? [];
+  return [
+    `${at.toISOString()}  ${actor === null ? '' : `${actor}: `}${event}`,
+    ...words.map((line) => `    the LIS: ${line}`),
+  ];
 }
 
-/** The database of a service that may be running; a CommandError where there is none to open. */
-export function openBeside(config: Config, access: 'read' | 'write'): Store {
-  try {
-    return openStore(join(config.dataDir, DATABASE_FILE), { access, now: systemClock.now() });
-  } catch (error) {
-    throw new CommandError(error instanceof Error ? error.message : String(error), EXIT.failed, {
-      cause: error,
-    });
-  }
-}
-
-function lineOf(item: OutboxItem): string {
-  const next = item.nextAttemptAt === null ? '' : `  next try ${item.nextAttemptAt.toISOString()}`;
-  const outcome = item.lastOutcome === null ? '' : `  ${item.lastOutcome}`;
-  return (
-    `${item.id}  ${item.state}  ${item.destination}  ${item.controlId}  result ${item.resultKey}  ` +
-    `made ${item.createdAt.toISOString()}  tries ${item.attempts}${next}${outcome}`
-  );
-}
-
-function unknown(id: number): CommandError {
-  return new CommandError(`there is no message ${id}; raisingd queue list --all shows them`, EXIT.failed);
-}
-
-function toId(text: string): number {
-  const id = Number(text);
-  if (Number.isSafeInteger(id) && id > 0) return id;
-  throw new InvalidArgumentError('It must be the number that raisingd queue list shows first.');
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+/** The set in which messages for a destination are written; for one that is gone, the usual one. */
+function charsetOf(name: string, { lis }: Config): ReturnType<typeof messageOptions>['charset'] {
+  const destination = lis.find((one) => one.name === name);
+  return destination === undefined ? 'UTF-8' : messageOptions(destination).charset;
 }

@@ -105,7 +105,9 @@ function inWords({ running, state, lastDay, held }: Status, now: Date): string[]
     lines.push(`queue ${queue.destination}: ${queue.queued} unacknowledged${oldest}; ${queue.held} held`);
   }
   if (lastDay.queues.length === 0) lines.push('queue: nothing waits');
-  lines.push(`held results: ${lastDay.heldResults}`);
+  lines.push(
+    `held results: ${lastDay.heldResults}; ${lastDay.waitingResults} more wait for sIL-2R or a control`,
+  );
   for (const one of held) {
     lines.push(
       `  ${one.result}  ${one.accession ?? 'no accession'}  ${one.file}  for ${age(one.since, now)}`,

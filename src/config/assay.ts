@@ -43,7 +43,12 @@ const grid = z.strictObject({
   baseline: share
     .default(0.02)
     .describe(
-      'Lower quartile of the empty channels under the LTR, over its mean peak, above which peaks are read against the valleys around them, ratio.',
+      'Lower quartile of the empty channels under a quarter of the LTR, over its mean peak, above which a baseline is subtracted, ratio.',
+    ),
+  hostBaseline: share
+    .default(0.03)
+    .describe(
+      'Level under all four channels of the host, over the mean LTR peak, above which a baseline is subtracted, ratio.',
     ),
   pedestal: share
     .default(0.2)
@@ -64,6 +69,10 @@ const window = z.strictObject({
   collapse: share
     .default(0.25)
     .describe('The window ends where the signal falls below this part of the LTR signal, ratio.'),
+  fade: share
+    .default(0.85)
+    .describe('Height of the last over the first 40 bases below which the window is shortened, ratio.'),
+  fadedBases: count.default(60).describe('Length of the window where the signal fades, bases.'),
   runBases: count
     .default(12)
     .describe('The window ends at a run of one and the same dominant base of this length (poly-A/T), bases.'),
@@ -72,12 +81,18 @@ const window = z.strictObject({
 const gates = z.strictObject({
   anchorScore: z
     .number()
-    .default(0.75)
+    .default(0.6)
     .describe('Least mean score of the LTR alignment, natural log units a base.'),
   anchorShareFail: share
     .default(0.8)
     .describe('Least mean share of the expected base over the LTR; below it there is no value, share.'),
   anchorShareReview: share.default(0.87).describe('As before; below it the trace is reviewed, share.'),
+  noiseFail: share
+    .default(0.15)
+    .describe('SD of the noise under the LTR, over its mean peak, above which there is no value, ratio.'),
+  noiseReview: share
+    .default(0.12)
+    .describe('SD of the noise under the LTR, over its mean peak, above which the trace is reviewed, ratio.'),
   anchorBases: count.default(30).describe('Least number of LTR positions that agree with the anchor, bases.'),
   hostToAnchorFail: z
     .number()
@@ -114,6 +129,13 @@ const gates = z.strictObject({
   templateReview: share
     .default(0.25)
     .describe('Share of a known template above which the trace is reviewed, share.'),
+  stutterFrom: share
+    .default(0.12)
+    .describe('Part of the leading clone one base early in the host from which it is put back, ratio.'),
+  stutterTo: share.default(0.3).describe('Part above which it is no stutter but a clone of its own, ratio.'),
+  templateRun: share
+    .default(0.1)
+    .describe('As templateNamed, for templates of one base alone, which composition can imitate, share.'),
   twinRatio: share
     .default(0.75)
     .describe(
@@ -140,7 +162,7 @@ const estimator = z.strictObject({
     .default(0.6)
     .describe('Skewness of the peak heights of one template, no unit.'),
   background: share
-    .default(0.01)
+    .default(0.005)
     .describe(
       'Usual level of an empty channel over the peak beside it in clean traces; what the LTR shows above it is noise that was cut off at zero, ratio.',
     ),
@@ -175,8 +197,15 @@ const estimator = z.strictObject({
   firstCloneCost: z
     .number()
     .nonnegative()
-    .default(3)
+    .default(5)
     .describe('Log-likelihood that a first clone of its own must gain, natural log units.'),
+  templateCost: z
+    .number()
+    .nonnegative()
+    .default(6)
+    .describe(
+      'Log-likelihood that it must gain besides where a known template is present: the scatter of the rest is known less well then, natural log units.',
+    ),
   cloneCost: z
     .number()
     .nonnegative()
@@ -190,9 +219,12 @@ const estimator = z.strictObject({
   widen: z
     .number()
     .positive()
-    .default(1.3)
+    .default(1.6)
     .describe('Factor on the standard error, set so that intervals cover what they say.'),
-  leastError: share.default(0.008).describe('Standard error that remains however long the window is, share.'),
+  fadeError: share
+    .default(0.03)
+    .describe('Standard error that is added where the window was shortened because the signal fades, share.'),
+  leastError: share.default(0.023).describe('Standard error that remains however long the window is, share.'),
 });
 
 /**

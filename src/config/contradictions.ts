@@ -1,6 +1,7 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { validate as isCron } from 'node-cron';
 import { formatPath, valueAt } from './faults.ts';
+import { TRANSPORTS } from './transport.ts';
 
 /** Keys that cannot both mean what they say, or a value that only another library can judge. */
 export interface Contradiction {
@@ -10,7 +11,7 @@ export interface Contradiction {
 }
 
 const WRITTEN = [['dataDir'], ['upkeep', 'backup', 'folder'], ['log', 'file']] as const;
-const JOBS = ['backup', 'retention', 'summary'] as const;
+const JOBS = ['backup', 'retention', 'certificates', 'summary'] as const;
 
 /**
  * What no single key shows. Works on the document as written, so that these are listed together with the faults
@@ -18,7 +19,11 @@ const JOBS = ['backup', 'retention', 'summary'] as const;
  * @param folder against which relative paths are resolved
  */
 export function contradictions(document: unknown, folder: string): Contradiction[] {
-  return [...foldersInEachOther(document, folder), ...jobsWithoutTime(document)];
+  return [
+    ...foldersInEachOther(document, folder),
+    ...jobsWithoutTime(document),
+    ...destinationsOf(document).flatMap((_, index) => transportsOf(document, ['lis', index])),
+  ];
 }
 
 /** What is read and what is written are kept apart: nothing is ever written to a watched folder. */
@@ -32,17 +37,18 @@ function foldersInEachOther(document: unknown, folder: string): Contradiction[] 
     ...(Array.isArray(watched) ? watched.map((_, index) => ['watch', 'folders', index]) : []),
     ['worklist', 'folder'],
   ];
+  const written = [...WRITTEN, ...destinationsOf(document).map((_, at) => ['lis', at, 'file', 'folder'])];
   return read.flatMap((path) => {
     const source = pathAt(path);
-    return WRITTEN.flatMap((target) => {
-      const written = pathAt(target);
-      if (source === null || written === null) return [];
+    return written.flatMap((target) => {
+      const folderWritten = pathAt(target);
+      if (source === null || folderWritten === null) return [];
       const remedy = 'Keep them apart: nothing is ever written to a folder that is read.';
-      if (contains(source, written)) {
-        return [{ path, message: `must not contain ${formatPath(target)} (${written})`, remedy }];
+      if (contains(source, folderWritten)) {
+        return [{ path, message: `must not contain ${formatPath(target)} (${folderWritten})`, remedy }];
       }
-      if (contains(written, source)) {
-        return [{ path, message: `must not be inside ${formatPath(target)} (${written})`, remedy }];
+      if (contains(folderWritten, source)) {
+        return [{ path, message: `must not be inside ${formatPath(target)} (${folderWritten})`, remedy }];
       }
       return [];
     });
@@ -63,4 +69,43 @@ function jobsWithoutTime(document: unknown): Contradiction[] {
     const remedy = 'Five or six fields, UTC, such as "0 18 * * *" for 18:00 every day.';
     return [{ path, message: 'must be a cron expression', remedy }];
   });
+}
+
+function destinationsOf(document: unknown): readonly unknown[] {
+  const lis = valueAt(document, ['lis']);
+  return Array.isArray(lis) ? lis : [];
+}
+
+/** What a destination says about how it is reached, and what that way cannot do. */
+function transportsOf(document: unknown, lis: readonly PropertyKey[]): Contradiction[] {
+  const destination = valueAt(document, lis);
+  if (typeof destination !== 'object' || destination === null) return [];
+  const at = (...path: readonly PropertyKey[]): unknown => valueAt(destination, path);
+  const [first, ...others] = TRANSPORTS.filter((kind) => at(kind) !== undefined);
+  const remedy = `A destination has one of ${TRANSPORTS.join(', ')}.`;
+  if (first === undefined) return [{ path: [...lis, 'mllp'], message: 'is missing', remedy }];
+  const found = others.map((kind) => ({
+    path: [...lis, kind],
+    message: `cannot be used together with ${first}`,
+    remedy,
+  }));
+  const { cert, key } = { cert: at(first, 'tls', 'cert'), key: at(first, 'tls', 'key') };
+  if ((cert === undefined) !== (key === undefined)) {
+    const [given, missing] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
+    const path = [...lis, first, 'tls', given];
+    found.push({ path, message: `needs ${missing}`, remedy: 'Give both, or neither.' });
+  }
+  if (first === 'http' && at('http', 'tls') !== undefined && /^http:/i.test(String(at('http', 'url')))) {
+    const path = [...lis, 'http', 'tls'];
+    found.push({ path, message: 'does nothing for an http URL', remedy: 'Use https, or leave it out.' });
+  }
+  const wanted = at('acknowledge');
+  if (first !== 'mllp' && (wanted === 'enhanced' || (wanted === 'commit' && first === 'file'))) {
+    found.push({
+      path: [...lis, 'acknowledge'],
+      message: `cannot be had over ${first}`,
+      remedy: first === 'file' ? 'Nothing answers a file.' : 'One answer comes back over HTTP.',
+    });
+  }
+  return found;
 }

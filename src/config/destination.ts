@@ -1,39 +1,20 @@
 import { z } from 'zod';
-import { count, isMapping, name, seconds } from './values.ts';
-
-const port = z.int().min(1).max(65_535);
+import { message, profile } from './message.ts';
+import { acknowledge, file, http, mllp, only } from './transport.ts';
+import { count, isMapping, seconds } from './values.ts';
 
 const verdict = z.enum(['done', 'hold', 'retry']);
-
-/** Our local codes (docs/hl7.md) that a site can replace by its own. */
-const LOCAL_CODES = ['HTLV1CLON', 'CV', 'CVTIER', 'CVRISK', 'CVQC', 'SIL2R'];
-
-const codes = z
-  .record(
-    z.string(),
-    z.strictObject({
-      code: name.describe('Code of the site.'),
-      text: z.string().optional().describe('Its text; default: ours.'),
-      system: name.optional().describe('Its coding system; default: 99RSG.'),
-    }),
-  )
-  .superRefine((mapping, context) => {
-    const keys = Object.keys(mapping).filter((key) => !LOCAL_CODES.includes(key));
-    if (keys.length > 0) context.addIssue({ code: 'unrecognized_keys', keys });
-  })
-  .meta({ propertyNames: { enum: LOCAL_CODES } });
 
 const lis = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, - or _')
     .describe('Name of this destination in lists, logs and commands; unique.'),
-  mllp: z
-    .strictObject({
-      host: name.describe('Host name or address of the LIS.'),
-      port: port.describe('TCP port of the LIS.'),
-    })
-    .describe('HL7 v2 over TCP (MLLP).'),
+  mllp,
+  http,
+  file,
+  acknowledge,
+  only,
   connection: z
     .enum(['persistent', 'perMessage'])
     .default('persistent')
@@ -48,6 +29,9 @@ const lis = z.strictObject({
     .strictObject({
       connectSeconds: seconds.default(10).describe('Seconds to wait for a connection.'),
       ackSeconds: seconds.default(30).describe('Seconds to wait for the acknowledgement of a message.'),
+      applicationSeconds: seconds
+        .default(60)
+        .describe('Seconds to wait for AA after CA, where acknowledge is enhanced.'),
     })
     .prefault({}),
   retry: z
@@ -85,28 +69,8 @@ const lis = z.strictObject({
     .describe(
       'What each acknowledgement code does: done, hold (a person decides, the queue moves on) or retry.',
     ),
-  message: z
-    .strictObject({
-      receivingApplication: name.default('LIS').describe('MSH-5, the name of the LIS.'),
-      receivingFacility: name.default('HOSP').describe('MSH-6, the name of the hospital.'),
-      processingId: z
-        .enum(['P', 'T', 'D'])
-        .default('P')
-        .describe('MSH-11: P production, T test, D debugging.'),
-      codedType: z
-        .enum(['CWE', 'CE'])
-        .default('CWE')
-        .describe('OBX-2 of coded results; CE for older receivers.'),
-      offset: z.boolean().default(true).describe('Write the offset from UTC in every time.'),
-      unit: z.enum(['1', '']).default('1').describe('OBX-6 of Cv: 1^unity^UCUM, or empty.'),
-      notes: z.boolean().default(true).describe('Write comments in NTE segments.'),
-      sil2r: z
-        .boolean()
-        .default(false)
-        .describe("Also send sIL-2R as an OBX; it is another laboratory's result."),
-      codes: codes.default({}).describe('Site codes by ours (HTLV1CLON, CV, CVTIER, CVRISK, CVQC, SIL2R).'),
-    })
-    .prefault({}),
+  profile,
+  message,
 });
 
 /** The queue knows a destination by its name alone. */

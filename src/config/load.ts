@@ -3,10 +3,13 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Method } from '../analysis.ts';
 import { assaySchema } from './assay.ts';
+import { loadTexts, type AllTexts, type LoadedTexts } from './comments.ts';
 import { contradictions } from './contradictions.ts';
 import { formatPath, formatValue, valueAt, type Fault } from './faults.ts';
 import { readYamlFile, type YamlFile } from './read.ts';
-import { configSchema, type Config } from './schema.ts';
+import type { OrdersConfig } from './orders.ts';
+import { configSchema, type Config, type Destination } from './schema.ts';
+import type { Tls } from './transport.ts';
 import { hashOf } from './version.ts';
 
 /** A configuration as the service uses it: every path absolute, every default filled in, frozen throughout. */
@@ -15,6 +18,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** The assay that `config.assay` names, or the bundled one. */
   readonly method: Method;
+  /** The words of the comments, the site's own over the bundled ones. */
+  readonly texts: AllTexts;
   /** Path of the file that was read; null for the built-in defaults. */
   readonly source: string | null;
   /** SHA-256 (hex) of what the configuration means: comments, order and defaults written out do not change it. */
@@ -44,17 +49,21 @@ const BUILT_IN = { dataDir: '/var/lib/raisingd' };
 export function loadConfig(file: string | null, defaultFile = DEFAULT_CONFIG_FILE): LoadedConfig | Refused {
   if (file === null && isAbsent(defaultFile)) {
     const assay = loadAssay(BUNDLED_ASSAY_FILE);
-    return assay.ok ? loaded(configSchema.parse(BUILT_IN), assay.method, null) : assay;
+    const words = loadTexts(null);
+    if (!assay.ok) return assay;
+    return words.ok ? loaded(configSchema.parse(BUILT_IN), assay.method, words.texts, null) : words;
   }
   const source = resolve(file ?? defaultFile);
   const folder = dirname(source);
   const read = readYamlFile(source, configSchema);
   const assay = assayOf(read, folder);
+  const words = textsOf(read, folder);
   const faults = [...read.faults, ...crossFaults(read, source, folder)].sort(byPlace);
-  if (read.value !== null && assay.ok && faults.length === 0) {
-    return loaded(withAbsolutePaths(read.value, folder), assay.method, source);
+  if (read.value !== null && assay.ok && words.ok && faults.length === 0) {
+    return loaded(withAbsolutePaths(read.value, folder), assay.method, words.texts, source);
   }
-  return { ok: false, faults: assay.ok ? faults : [...faults, ...assay.faults] };
+  const others = [assay, words].flatMap((one) => (one.ok ? [] : one.faults));
+  return { ok: false, faults: [...faults, ...others] };
 }
 
 /** Reads an assay file; `parameters` is the SHA-256 of everything in it that can change a score. */
@@ -65,9 +74,29 @@ export function loadAssay(file: string): LoadedAssay | Refused {
   return { ok: true, method: Object.freeze({ assay, parameters: hashOf(assay) }) };
 }
 
-function loaded(config: Config, method: Method, source: string | null): LoadedConfig {
-  const hash = hashOf({ config, assay: method.parameters });
-  return Object.freeze({ ok: true, config: deepFreeze(config), method, source, hash });
+function loaded(config: Config, method: Method, texts: AllTexts, source: string | null): LoadedConfig {
+  const hash = hashOf({ config, assay: method.parameters, texts });
+  return Object.freeze({
+    ok: true,
+    config: deepFreeze(config),
+    method,
+    texts: deepFreeze(texts),
+    source,
+    hash,
+  });
+}
+
+/** The comments that a document names; their faults are put under `comments`. */
+function textsOf(read: YamlFile<Config>, folder: string): LoadedTexts {
+  const named = valueAt(read.document?.value, ['comments']);
+  if (typeof named !== 'string' || named.trim() === '') return loadTexts(null);
+  const words = loadTexts(resolve(folder, named.trim()));
+  if (words.ok) return words;
+  const faults = words.faults.map((fault) => ({
+    ...fault,
+    path: fault.path === fault.file ? 'comments' : `comments.${fault.path}`,
+  }));
+  return { ok: false, faults };
 }
 
 /** The assay that a document names, however little else of it is valid; its faults are put under `assay`. */
@@ -98,14 +127,16 @@ function crossFaults(read: YamlFile<Config>, file: string, folder: string): Faul
 
 /** Every key of the configuration that names a file or folder. */
 function withAbsolutePaths(config: Config, folder: string): Config {
-  const { assay, worklist, upkeep, log } = config;
+  const { assay, worklist, lookup, upkeep, log } = config;
   const from = (path: string) => resolve(folder, path);
   return {
     ...config,
     dataDir: from(config.dataDir),
     watch: { ...config.watch, folders: config.watch.folders.map(from) },
     ...(assay !== undefined && { assay: from(assay) }),
+    ...(config.comments !== undefined && { comments: from(config.comments) }),
     ...(worklist !== undefined && { worklist: { ...worklist, folder: from(worklist.folder) } }),
+    ...(lookup?.tokenFile !== undefined && { lookup: { ...lookup, tokenFile: from(lookup.tokenFile) } }),
     upkeep: {
       ...upkeep,
       backup: {
@@ -113,7 +144,41 @@ function withAbsolutePaths(config: Config, folder: string): Config {
         ...(upkeep.backup.folder !== undefined && { folder: from(upkeep.backup.folder) }),
       },
     },
+    ...(config.orders !== undefined && { orders: withAbsoluteCertificates(config.orders, from) }),
+    lis: config.lis.map((destination) => withAbsoluteTransport(destination, from)),
     log: { ...log, ...(log.file !== undefined && { file: from(log.file) }) },
+  };
+}
+
+function withAbsoluteCertificates(orders: OrdersConfig, from: (path: string) => string): OrdersConfig {
+  const { tls, ...mllp } = orders.mllp;
+  if (tls === undefined) return orders;
+  const { cert, key, ca } = tls;
+  const files = { cert: from(cert), key: from(key), ...(ca !== undefined && { ca: from(ca) }) };
+  return { ...orders, mllp: { ...mllp, tls: files } };
+}
+
+function withAbsoluteTransport(destination: Destination, from: (path: string) => string): Destination {
+  const { mllp, http, file } = destination;
+  const secured = ({ ca, cert, key, ...rest }: Tls): Tls => ({
+    ...rest,
+    ...(ca !== undefined && { ca: from(ca) }),
+    ...(cert !== undefined && { cert: from(cert) }),
+    ...(key !== undefined && { key: from(key) }),
+  });
+  return {
+    ...destination,
+    ...(mllp !== undefined && {
+      mllp: { ...mllp, ...(mllp.tls !== undefined && { tls: secured(mllp.tls) }) },
+    }),
+    ...(http !== undefined && {
+      http: {
+        ...http,
+        ...(http.authorizationFile !== undefined && { authorizationFile: from(http.authorizationFile) }),
+        ...(http.tls !== undefined && { tls: secured(http.tls) }),
+      },
+    }),
+    ...(file !== undefined && { file: { ...file, folder: from(file.folder) } }),
   };
 }
 

@@ -1,16 +1,10 @@
 import { z } from 'zod';
+import { context } from './context.ts';
 import { destinations } from './destination.ts';
-import {
-  accessionPattern,
-  count,
-  cron,
-  isMapping,
-  name,
-  path,
-  pattern,
-  seconds,
-  timeZone,
-} from './values.ts';
+import { lookup } from './lookup.ts';
+import { orders } from './orders.ts';
+import { approval, controls, release } from './release.ts';
+import { accessionPattern, count, cron, isMapping, name, path, seconds, timeZone } from './values.ts';
 
 const site = z.strictObject({
   facility: name.default('SEQROOM').describe('MSH-4, the name of the laboratory or room.'),
@@ -63,12 +57,6 @@ const accession = z.strictObject({
     .describe('How the file name holds the accession.'),
 });
 
-const controls = z.strictObject({
-  pattern: pattern
-    .default('^(pos|neg|ntc|control|ctrl)([-_ ]|$)')
-    .describe('Sample names (any case) that are controls: scored and kept, never sent.'),
-});
-
 const worklist = z.strictObject({
   folder: path.describe('Folder whose .csv files give order, patient, category and sIL-2R by accession.'),
   scanSeconds: seconds.default(10).describe('Seconds between looks at the folder.'),
@@ -109,6 +97,7 @@ const cutoffs = z.strictObject({
       unit: z.literal('U/mL').default('U/mL').describe('The only unit for which a cut-off is published.'),
     })
     .prefault({}),
+  approval,
   source: name
     .default(
       'Saito et al., Haematologica 2025, doi 10.3324/haematol.2025.287521 (transferred; equivalence to CLOVA not established)',
@@ -133,6 +122,17 @@ const upkeep = z.strictObject({
         .describe(
           'Days for which the bytes of an acknowledged message are kept; unsent ones are never removed.',
         ),
+    })
+    .prefault({}),
+  certificates: z
+    .strictObject({
+      cron: cron
+        .default('0 6 * * *')
+        .describe('When the certificates of the destinations are looked at, UTC; also at each start.'),
+      warnDays: count
+        .max(365)
+        .default(30)
+        .describe('Days before the end of a certificate at which an alert comes.'),
     })
     .prefault({}),
   summary: z
@@ -171,8 +171,15 @@ export const configSchema = z.strictObject({
   assay: path.optional().describe('Assay file; default: the bundled HTLV-1 assay.'),
   accession: accession.prefault({}),
   controls: controls.prefault({}),
+  release: release.prefault({}),
   worklist: worklist.optional(),
+  orders: orders.optional(),
+  lookup: lookup.optional(),
+  context: context.prefault({}),
   cutoffs: cutoffs.prefault({}),
+  comments: path
+    .optional()
+    .describe("Folder of the site's own comment texts (en.yaml, ja.yaml); default: the bundled ones."),
   lis: destinations.default([]).describe('Where results go. With none, results are scored and kept.'),
   upkeep: upkeep.prefault({}),
   alerts: alerts.prefault({}),
@@ -181,4 +188,5 @@ export const configSchema = z.strictObject({
 
 export type Config = z.output<typeof configSchema>;
 export type Destination = Config['lis'][number];
-export type Cutoffs = Config['cutoffs'];
+/** What judges a value: the cut-offs without the rule by which they are changed. */
+export type Cutoffs = Omit<Config['cutoffs'], 'approval'>;

@@ -7,8 +7,8 @@ export function hashOf(value: unknown): string {
 }
 
 /** Names one set of cut-offs in messages and records: the first 12 hex digits of its hash. */
-export function cutoffsVersion(cutoffs: Cutoffs): string {
-  return hashOf(cutoffs).slice(0, 12);
+export function cutoffsVersion({ cv, sil2r, source }: Cutoffs): string {
+  return hashOf({ cv, sil2r, source }).slice(0, 12);
 }
 
 function canonicalJson(value: unknown): string {

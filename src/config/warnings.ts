@@ -1,7 +1,12 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
+import { canWrite } from '../hl7/charset.ts';
+import { unwritableSettings } from '../hl7/charset/settings.ts';
+import { messageOptions } from '../hl7/profiles.ts';
 import { formatValue, type Remark } from './faults.ts';
 import type { Config, Destination } from './schema.ts';
+import { warningsOfSources } from './source-warnings.ts';
+import { transportOf, type Transport } from './transport.ts';
 
 /** A share that does not answer within this time, in milliseconds, is reported instead of waited for. */
 const PATIENCE_MS = 3000;
@@ -28,17 +33,63 @@ export function warningsOf(config: Config): Remark[] {
       remedy: 'Name a destination.',
     });
   }
-  return [...warnings, ...config.lis.flatMap(warningsOfDestination)];
+  if (config.release.mode === 'shadow') {
+    warnings.push({
+      path: 'release.mode',
+      message: 'sends nothing: what would be sent is only recorded',
+      value: formatValue(config.release.mode),
+      remedy: 'Use automatic once the laboratory has validated it.',
+    });
+  }
+  return [
+    ...warnings,
+    ...warningsOfSources(config),
+    ...config.lis.flatMap((destination, index) => [
+      ...warningsOfDestination(destination, index),
+      ...warningsOfCharset(destination, index, config.site),
+    ]),
+  ];
 }
 
-function warningsOfDestination({ mllp, verdicts }: Destination, index: number): Remark[] {
-  const warnings: Remark[] = [];
-  if (!LOOPBACK.test(mllp.host)) {
+/** What the character set of a destination cannot write, known before the first result is held for it. */
+function warningsOfCharset(destination: Destination, index: number, site: Config['site']): Remark[] {
+  const warnings = unwritableSettings(destination, site).map(({ path, value, charset }) => ({
+    path: `lis[${index}].${path}`,
+    message: `cannot be written in ${charset}: a result with it is held`,
+    value: formatValue(value),
+    remedy: 'Write it in other characters, or choose another charset.',
+  }));
+  const { charset } = messageOptions(destination);
+  if (site.language === 'ja' && !canWrite('の', charset)) {
     warnings.push({
-      path: `lis[${index}].mllp`,
+      path: 'site.language',
+      message: `${charset} of lis[${index}] cannot write these comments: each character would be replaced`,
+      value: formatValue(site.language),
+      remedy: 'Choose en, or another charset.',
+    });
+  }
+  return warnings;
+}
+
+function warningsOfDestination(destination: Destination, index: number): Remark[] {
+  const { verdicts, only } = destination;
+  const warnings: Remark[] = [];
+  const transport = transportOf(destination);
+  const host = clearTextHost(transport);
+  if (host !== null) {
+    warnings.push({
+      path: `lis[${index}].${transport.kind}`,
       message: 'carries patient data in clear text over the network',
-      value: formatValue(mllp.host),
-      remedy: 'Keep this connection inside a trusted network or a tunnel.',
+      value: formatValue(host),
+      remedy: 'Use TLS, or keep this connection inside a trusted network or a tunnel.',
+    });
+  }
+  if (only.statuses !== undefined && !only.statuses.includes('F')) {
+    warnings.push({
+      path: `lis[${index}].only.statuses`,
+      message: 'leaves out F: a final result does not come here first',
+      value: null,
+      remedy: 'Add F, unless another destination has the final results.',
     });
   }
   for (const code of REFUSALS) {
@@ -53,18 +104,35 @@ function warningsOfDestination({ mllp, verdicts }: Destination, index: number): 
   return warnings;
 }
 
+/** The host to which a transport sends without encryption over a network; null where it does not. */
+function clearTextHost(transport: Transport): string | null {
+  switch (transport.kind) {
+    case 'mllp':
+      return transport.tls !== undefined || LOOPBACK.test(transport.host) ? null : transport.host;
+    case 'http': {
+      const { protocol, hostname } = new URL(transport.url);
+      return protocol === 'https:' || LOOPBACK.test(hostname.replace(/^\[|\]$/g, '')) ? null : hostname;
+    }
+    case 'file':
+      return null;
+  }
+}
+
 /** Folders that cannot be read now, by this user. No fault: a share may be away while the service starts. */
 export async function folderWarnings(config: Config): Promise<Remark[]> {
   const folders = config.watch.folders.map((folder, index) => ({ path: `watch.folders[${index}]`, folder }));
   if (config.worklist !== undefined)
     folders.push({ path: 'worklist.folder', folder: config.worklist.folder });
+  config.lis.forEach(({ file }, index) => {
+    if (file !== undefined) folders.push({ path: `lis[${index}].file.folder`, folder: file.folder });
+  });
   const found = await Promise.all(
     folders.map(async ({ path, folder }) => {
       const message = await Promise.race([
         whyNotReadable(folder),
         wait(PATIENCE_MS, 'does not answer', { ref: false }),
       ]);
-      return { path, message, value: formatValue(folder), remedy: 'It is looked for again at every scan.' };
+      return { path, message, value: formatValue(folder), remedy: 'It is looked for again and again.' };
     }),
   );
   return found.flatMap(({ message, ...rest }) => (message === null ? [] : [{ ...rest, message }]));

@@ -1,14 +1,15 @@
 import type { Log } from '../platform/log.ts';
-import type { Context } from './context.ts';
-import { plainAccession } from './match.ts';
 import type { WorklistFault } from './worklist.ts';
-import type { WorklistReading } from './worklist-reading.ts';
+import type { WorklistReading, WorklistRow } from './worklist-reading.ts';
 
-/** The orders as last read; the folder itself is read in another process, because a share may hang. */
+/** The worklists as last read; the folder itself is read in another process, because a share may hang. */
 export interface WorklistBook {
-  /** Takes the place of all that was known. Tells each fault once, as long as it lasts. */
-  update(reading: WorklistReading): void;
-  find(accession: string): Context | null;
+  /**
+   * Takes the place of the reading before. Tells each fault once, as long as it lasts.
+   * @returns the rows that are new or differ; what has gone from the folder stays said
+   */
+  update(reading: WorklistReading): readonly WorklistRow[];
+  /** Specimens with an order in the last reading. */
   size(): number;
   faults(): readonly WorklistFault[];
   /** False until the folder has been read for the first time. */
@@ -16,9 +17,10 @@ export interface WorklistBook {
 }
 
 export function createWorklistBook(log: Log): WorklistBook {
-  let rows = new Map<string, Context>();
+  let rows = new Map<string, WorklistRow>();
   let told = new Set<string>();
   let reading: WorklistReading | null = null;
+  const size = (): number => [...rows.values()].filter(({ context }) => context !== null).length;
   return {
     update(next) {
       const now = new Set<string>();
@@ -28,12 +30,15 @@ export function createWorklistBook(log: Log): WorklistBook {
         if (!told.has(key)) log.warn('worklist: not taken', { ...fault });
       }
       told = now;
-      rows = new Map(next.rows.map((context) => [context.accession, context]));
+      const changed = next.rows.filter(
+        (row) => JSON.stringify(row) !== JSON.stringify(rows.get(row.accession)),
+      );
+      rows = new Map(next.rows.map((row) => [row.accession, row]));
       reading = next;
-      log.info('worklist read', { files: next.files, rows: rows.size, faults: next.faults.length });
+      log.info('worklist read', { files: next.files, rows: size(), faults: next.faults.length });
+      return changed;
     },
-    find: (accession) => rows.get(plainAccession(accession)) ?? null,
-    size: () => rows.size,
+    size,
     faults: () => reading?.faults ?? [],
     isRead: () => reading !== null,
   };

@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net';
 import type { SendOutcome } from '../outbox/outcome.ts';
 import { startDeadline } from './deadline.ts';
+import { errorCode } from './error-code.ts';
 import { createFrameDecoder } from './frame.ts';
 import type { Decoded } from './frame.ts';
+import type { Opener, Opening } from './open.ts';
 
 /** An answer is a few hundred bytes; what is longer is dropped. */
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -29,16 +31,23 @@ export interface ConnectionListener {
 
 /** Opens a connection within the deadline. Never throws and never rejects: what failed is the outcome. */
 export function connect(
-  open: () => Socket,
+  open: Opener,
   seconds: number,
   signal: AbortSignal | undefined,
 ): Promise<Connection | Extract<SendOutcome, { kind: 'unreachable' | 'connect-timeout' | 'stopped' }>> {
   return new Promise((resolve) => {
-    const socket = open();
+    let opening: Opening;
+    try {
+      opening = open();
+    } catch (error) {
+      resolve({ kind: 'unreachable', code: errorCode(error) });
+      return;
+    }
+    const { socket, ready } = opening;
     const settle = (result: Awaited<ReturnType<typeof connect>>): void => {
       cancelDeadline();
       signal?.removeEventListener('abort', onAbort);
-      socket.off('connect', onConnect).off('error', onError);
+      socket.off(ready, onConnect).off('error', onError);
       // A socket may complain again after it was given up; unheard, that would end the process.
       socket.on('error', () => undefined);
       if ('kind' in result) socket.destroy();
@@ -47,8 +56,8 @@ export function connect(
     const onConnect = (): void => {
       settle(toConnection(socket));
     };
-    const onError = (error: NodeJS.ErrnoException): void => {
-      settle({ kind: 'unreachable', code: error.code ?? error.name });
+    const onError = (error: Error): void => {
+      settle({ kind: 'unreachable', code: errorCode(error) });
     };
     const onAbort = (): void => {
       settle({ kind: 'stopped' });
@@ -56,7 +65,7 @@ export function connect(
     const cancelDeadline = startDeadline(seconds, () => {
       settle({ kind: 'connect-timeout', seconds });
     });
-    socket.once('connect', onConnect).once('error', onError);
+    socket.once(ready, onConnect).once('error', onError);
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
@@ -78,8 +87,8 @@ function toConnection(socket: Socket): Connection {
   socket.on('end', () => {
     end('end of stream');
   });
-  socket.on('error', (error: NodeJS.ErrnoException) => {
-    end(error.code ?? error.name);
+  socket.on('error', (error) => {
+    end(errorCode(error));
   });
   socket.on('close', () => {
     end('closed');

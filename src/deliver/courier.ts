@@ -1,17 +1,20 @@
 import type { Destination } from '../config/schema.ts';
 import type { Outbox, OutboxEntry } from '../outbox/entry.ts';
-import { describeOutcome, judge } from '../outbox/outcome.ts';
+import { describeOutcome, judge, wordsOfTheLis } from '../outbox/outcome.ts';
 import type { SendOutcome } from '../outbox/outcome.ts';
 import { retryDelay } from '../outbox/retry.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { createBell } from './bell.ts';
+import type { Client } from './client.ts';
 import { createLink } from './link.ts';
 import type { LinkEvent, Outage } from './link.ts';
-import type { MllpClient } from './mllp.ts';
 
 /** How often the outbox is looked at unasked: another process may have changed it (`raisingd queue retry`). */
 const POLL_MS = 1000;
+
+/** How long to wait before the outbox is told again what it could not note. */
+const NOTE_AGAIN_MS = 5000;
 
 /** What became of one message. `ms`: sending and waiting. `outcome`: in words without patient data. */
 export interface MessageEvent {
@@ -27,12 +30,16 @@ export type CourierEvent = MessageEvent | LinkEvent;
 export interface CourierDeps {
   readonly destination: Destination;
   readonly outbox: Outbox;
-  readonly client: MllpClient;
+  readonly client: Client;
   readonly clock: Clock;
   readonly log: Log;
   /** Told once the outbox has it. */
   readonly onEvent: (event: CourierEvent) => void;
-  /** The outbox threw. The courier has ended; what it could not mark is queued still. */
+  /** Whether the outbox may take later what it refused just now: the disk is full, or another process writes. */
+  readonly isPassing: (error: unknown) => boolean;
+  /** Told each time the outbox refuses to note what became of a message. */
+  readonly onRefusal: (error: unknown) => void;
+  /** The outbox threw for good. The courier has ended; what it could not mark is queued still. */
   readonly onFatal: (error: unknown) => void;
   /** How long `stop` waits for an answer that is due; default 5. */
   readonly stopSeconds?: number;
@@ -56,9 +63,13 @@ export interface Courier {
 }
 
 export function createCourier(deps: CourierDeps): Courier {
-  const { destination, outbox, client, clock, log, onEvent, onFatal, stopSeconds = 5 } = deps;
+  const { destination, outbox, client, clock, log, onEvent, stopSeconds = 5 } = deps;
   const { name, timeouts, retry, minIntervalMs } = destination;
-  const longestSendMs = 1000 * (timeouts.connectSeconds + timeouts.ackSeconds);
+  const longestSendMs =
+    1000 *
+    (timeouts.connectSeconds +
+      timeouts.ackSeconds +
+      (destination.acknowledge === 'enhanced' ? timeouts.applicationSeconds : 0));
   const link = createLink({ destination, clock, log, onEvent });
   const bell = createBell();
   const aborter = new AbortController();
@@ -91,22 +102,23 @@ export function createCourier(deps: CourierDeps): Courier {
   const settle = (entry: OutboxEntry, outcome: SendOutcome, ms: number): void => {
     const at = clock.now();
     const words = describeOutcome(outcome);
+    const answer = wordsOfTheLis(outcome);
     const tell = (kind: MessageEvent['kind']): void => {
       onEvent({ kind, destination: name, controlId: entry.controlId, ms, outcome: words });
     };
     const retryIn = (delayMs: number, rejected: boolean): void => {
-      outbox.markRetry(entry.id, at, new Date(at.getTime() + delayMs), words, rejected);
+      outbox.markRetry(entry.id, at, new Date(at.getTime() + delayMs), words, rejected, answer);
       tell('retry');
     };
     const verdict = judge(outcome, destination, entry.rejections);
-    if (outcome.kind === 'acknowledged') link.answered();
+    if (outcome.kind === 'acknowledged' || outcome.kind === 'written') link.answered();
     switch (verdict.kind) {
       case 'delivered':
-        outbox.markDelivered(entry.id, at, words);
+        outbox.markDelivered(entry.id, at, words, answer);
         tell('delivered');
         return;
       case 'hold':
-        outbox.markHeld(entry.id, at, words);
+        outbox.markHeld(entry.id, at, words, answer);
         tell('held');
         return;
       case 'leave':
@@ -130,6 +142,26 @@ export function createCourier(deps: CourierDeps): Courier {
     }
   };
 
+  /**
+   * Settles until the outbox takes it. The message is not sent again meanwhile: what became of it is known here, and
+   * a full disk must not turn into a flood of repeats.
+   */
+  const note = async (entry: OutboxEntry, outcome: SendOutcome, ms: number): Promise<void> => {
+    for (;;) {
+      try {
+        settle(entry, outcome, ms);
+        return;
+      } catch (error) {
+        if (!deps.isPassing(error)) throw error;
+        deps.onRefusal(error);
+        // Unmarked it stays queued, and is sent again after the next start: the same bytes.
+        if (stopping) return;
+        progress(NOTE_AGAIN_MS);
+        await bell.sleep(NOTE_AGAIN_MS);
+      }
+    }
+  };
+
   const run = async (): Promise<void> => {
     while (!stopping) {
       const found = look();
@@ -142,7 +174,7 @@ export function createCourier(deps: CourierDeps): Courier {
       const began = performance.now();
       const outcome = await client.send(found, aborter.signal);
       const ended = performance.now();
-      settle(found, outcome, Math.round(ended - began));
+      await note(found, outcome, Math.round(ended - began));
       nextSendAt = ended + minIntervalMs;
     }
   };
@@ -150,10 +182,8 @@ export function createCourier(deps: CourierDeps): Courier {
   return {
     start() {
       running = run()
-        .finally(() => {
-          client.close();
-        })
-        .catch(onFatal);
+        .finally(() => client.close())
+        .catch(deps.onFatal);
     },
     wake: () => {
       bell.ring();

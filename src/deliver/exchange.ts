@@ -12,6 +12,8 @@ export interface Exchange {
   readonly reused: boolean;
   /** How long to wait for the answer. */
   readonly seconds: number;
+  /** Where CA only says that the message is stored: how long to wait then for the application's answer. */
+  readonly applicationSeconds: number | null;
   readonly readAck: AckReader;
   readonly strays: StrayBin;
   readonly signal: AbortSignal | undefined;
@@ -22,9 +24,10 @@ export interface Exchange {
  * where nothing better follows, the last of it is the outcome.
  */
 export function exchange(options: Exchange): Promise<SendOutcome> {
-  const { connection, message, reused, seconds, readAck, strays, signal } = options;
+  const { connection, message, reused, seconds, applicationSeconds, readAck, strays, signal } = options;
   return new Promise((resolve) => {
     let stray: Stray | null = null;
+    let stored = false;
 
     const settle = (outcome: SendOutcome): void => {
       cancelDeadline();
@@ -44,19 +47,29 @@ export function exchange(options: Exchange): Promise<SendOutcome> {
     const onAbort = (): void => {
       settle({ kind: 'stopped' });
     };
-    const cancelDeadline = startDeadline(seconds, () => {
+    let cancelDeadline = startDeadline(seconds, () => {
       giveUp({ kind: 'ack-timeout', seconds });
     });
+    /** CA, where more follows: the LIS has the message, and what it makes of it is still to come. */
+    const waitForApplication = (longer: number): void => {
+      stored = true;
+      cancelDeadline();
+      cancelDeadline = startDeadline(longer, () => {
+        giveUp({ kind: 'application-timeout', seconds: longer });
+      });
+    };
 
     strays.begin();
     connection.listen({
       onDecoded(decoded) {
         const answer = readAnswer(decoded, readAck);
-        if (answer.kind === 'acknowledged' && answer.ack.controlId === message.controlId) settle(answer);
-        else stray = strays.drop(answer, message.controlId);
+        const ours = answer.kind === 'acknowledged' && answer.ack.controlId === message.controlId;
+        if (!ours) stray = strays.drop(answer, message.controlId);
+        else if (answer.ack.code !== 'CA' || applicationSeconds === null) settle(answer);
+        else if (!stored) waitForApplication(applicationSeconds);
       },
       onEnd(code) {
-        giveUp({ kind: 'closed', code, reused });
+        giveUp({ kind: 'closed', code, reused: reused && !stored });
       },
     });
     signal?.addEventListener('abort', onAbort, { once: true });

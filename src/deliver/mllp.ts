@@ -1,43 +1,40 @@
-import { createConnection } from 'node:net';
-import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Destination } from '../config/schema.ts';
-import type { OutboxEntry } from '../outbox/entry.ts';
+import type { Mllp } from '../config/transport.ts';
 import type { SendOutcome } from '../outbox/outcome.ts';
 import type { Log } from '../platform/log.ts';
 import { createStrayBin } from './answer.ts';
 import type { AckReader } from './answer.ts';
+import type { Client, Sendable } from './client.ts';
 import { connect } from './connection.ts';
 import type { Connection } from './connection.ts';
 import { exchange } from './exchange.ts';
 import { holdsFramingByte } from './frame.ts';
-
-/** The part of an entry that goes on the wire. */
-export type Sendable = Pick<OutboxEntry, 'controlId' | 'bytes'>;
-
-export interface MllpClient {
-  /**
-   * Sends one message and waits for its acknowledgement, within the deadlines of the destination. Whatever the
-   * network or the LIS does is an outcome, never an error. Only one message may be in flight.
-   */
-  send(message: Sendable, signal?: AbortSignal): Promise<SendOutcome>;
-  /** Ends the connection that is kept open between messages. */
-  close(): void;
-}
+import { createOpener } from './open.ts';
+import type { Opener } from './open.ts';
 
 export interface MllpClientDeps {
-  readonly destination: Pick<Destination, 'name' | 'mllp' | 'connection' | 'timeouts'>;
+  readonly destination: Pick<Destination, 'name' | 'connection' | 'timeouts' | 'acknowledge'> & {
+    readonly mllp: Mllp;
+  };
   readonly readAck: AckReader;
   readonly log: Log;
-  /** Begins to open a socket; plain TCP to the destination unless told otherwise. */
-  readonly openSocket?: () => Socket;
+  /** Begins to open a connection; to `destination` unless told otherwise. */
+  readonly open?: Opener;
 }
 
 /** Sends over MLLP, one message in flight: pipelined, half of the receivers tried lost messages or answers. */
-export function createMllpClient(deps: MllpClientDeps): MllpClient {
+export function createMllpClient(deps: MllpClientDeps): Client {
   const { destination, readAck } = deps;
   const { connectSeconds, ackSeconds } = destination.timeouts;
-  const openSocket = deps.openSocket ?? ((): Socket => openTcp(destination.mllp));
+  const applicationSeconds =
+    destination.acknowledge === 'enhanced' ? destination.timeouts.applicationSeconds : null;
+  let peerValidTo: Date | null = null;
+  const open =
+    deps.open ??
+    createOpener(destination.mllp, (validTo) => {
+      peerValidTo = validTo;
+    });
   const strays = createStrayBin(destination.name, deps.log);
   let kept: Connection | null = null;
   let inFlight = false;
@@ -48,12 +45,13 @@ export function createMllpClient(deps: MllpClientDeps): MllpClient {
     if (signal?.aborted === true) return { kind: 'stopped' };
 
     const idle = kept?.isOpen() === true ? kept : null;
-    const connection = idle ?? (await connect(openSocket, connectSeconds, signal));
+    const connection = idle ?? (await connect(open, connectSeconds, signal));
     if ('kind' in connection) return connection;
 
     const reused = idle !== null;
     const seconds = ackSeconds;
-    const outcome = await exchange({ connection, message, reused, seconds, readAck, strays, signal });
+    const options = { reused, seconds, applicationSeconds, readAck, strays, signal };
+    const outcome = await exchange({ connection, message, ...options });
     if (outcome.kind !== 'acknowledged') {
       // Whatever this connection may still bring belongs to a message that is over.
       connection.destroy();
@@ -81,6 +79,7 @@ export function createMllpClient(deps: MllpClientDeps): MllpClient {
       kept?.finish();
       kept = null;
     },
+    peerValidTo: () => peerValidTo,
   };
 }
 
@@ -88,8 +87,4 @@ export function createMllpClient(deps: MllpClientDeps): MllpClient {
 async function endOfStreamSeen(): Promise<void> {
   await nextTurn();
   await nextTurn();
-}
-
-function openTcp({ host, port }: Destination['mllp']): Socket {
-  return createConnection({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
 }

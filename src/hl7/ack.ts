@@ -12,6 +12,8 @@ export interface AckError {
   /** HL7 table 0357, such as 207; at most 20 letters and digits, empty where the receiver gave none. */
   readonly code: string;
   readonly text: string;
+  /** Where the receiver saw it (ERR-2, before HL7 2.5 ERR-1), such as `PID[1]-3.1`. Its words too. */
+  readonly place?: string;
 }
 
 /** An answer to a message, whoever's it is. */
@@ -56,7 +58,18 @@ function errorOf(segment: ReadSegment): AckError {
     textAt(segment, 1, 4, 2),
     code === '' ? textAt(segment, 3) : '',
   ];
-  return { code, text: texts.find((text) => text !== '') ?? '' };
+  const place = placeOf(segment, 2) || placeOf(segment, 1);
+  return { code, text: texts.find((text) => text !== '') ?? '', ...(place === '' ? {} : { place }) };
+}
+
+/** Segment, its number, field and component; ERR-1 has the code where ERR-2 has the occurrence. */
+function placeOf(error: ReadSegment, field: 1 | 2): string {
+  const [segment = '', number = '', position = '', , component = ''] = [1, 2, 3, 4, 5].map((at) =>
+    textAt(error, field, at).trim(),
+  );
+  if (segment === '') return '';
+  const tail = field === 2 && component !== '' ? `.${component}` : '';
+  return `${segment}${number === '' ? '' : `[${number}]`}${position === '' ? '' : `-${position}${tail}`}`;
 }
 
 /** MSA-6, where HL7 2.2 to 2.4 put the error. */
@@ -105,6 +118,19 @@ export function buildAck(
     { id: 'MSA', fields: { 1: answer.code, 2: textAt(header, 10), 3: answer.text ?? '' } },
     ...(error === undefined
       ? []
-      : [{ id: 'ERR', fields: { 3: [error.code, error.text, 'HL70357'], 4: 'E' } }]),
+      : [
+          {
+            id: 'ERR',
+            fields: { 2: locationOf(error.place), 3: [error.code, error.text, 'HL70357'], 4: 'E' },
+          },
+        ]),
   ]);
+}
+
+/** A place such as `OBX[2]-5.1` as ERR-2 has it: segment, its number, field, repetition, component. */
+function locationOf(place: string | undefined): readonly string[] {
+  const parts = /^([A-Z][A-Z0-9]{2})(?:\[(\d+)\])?(?:-(\d+)(?:\.(\d+))?)?/.exec(place ?? '');
+  if (parts === null) return [];
+  const [, segment = '', number = '1', field = '', component = ''] = parts;
+  return [segment, number, field, '', component];
 }

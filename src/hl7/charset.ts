@@ -1,5 +1,8 @@
-/** Character sets that a message can be written in. */
-export type Charset = 'UTF-8';
+import type { Charset } from '../config/message.ts';
+import { CODECS } from './charset/codecs.ts';
+import { codeOf, placeOf } from './charset/place.ts';
+
+export type { Charset };
 
 export type Encoded =
   | { readonly ok: true; readonly bytes: Uint8Array }
@@ -9,28 +12,23 @@ export type Encoded =
 export type Decoded =
   { readonly ok: true; readonly text: string } | { readonly ok: false; readonly detail: string };
 
-interface Codec {
-  /** Index of the first UTF-16 unit that the set has no bytes for; -1 where all can be written. */
-  firstUnwritable(text: string): number;
-  encode(text: string): Uint8Array;
-  decode(bytes: Uint8Array, broken: 'refuse' | 'substitute'): string;
+/** Whether a set has every character of a text. */
+export function canWrite(text: string, charset: Charset): boolean {
+  return unwritableAt(text, charset) === null;
 }
-
-const CODECS: Readonly<Record<Charset, Codec>> = {
-  'UTF-8': {
-    firstUnwritable: (text) => text.search(/\p{Surrogate}/u),
-    encode: (text) => new TextEncoder().encode(text),
-    decode: (bytes, broken) => new TextDecoder('utf-8', { fatal: broken === 'refuse' }).decode(bytes),
-  },
-};
 
 /** A whole message to bytes, once, and only if each character can be written: there is no silent `?`. */
 export function encode(message: string, charset: Charset): Encoded {
-  const codec = CODECS[charset];
-  const at = codec.firstUnwritable(message);
-  if (at === -1) return { ok: true, bytes: codec.encode(message) };
-  const code = (message.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-  return { ok: false, detail: `${placeOf(message, at)}: U+${code} cannot be written in ${charset}` };
+  const at = unwritableAt(message, charset);
+  if (at !== null) {
+    const place = placeOf(message, at);
+    return { ok: false, detail: `${place}: ${codeOf(message.slice(at))} cannot be written in ${charset}` };
+  }
+  const bytes = CODECS[charset].encode(message);
+  // What is written is not believed before a decoder of someone else's has read it.
+  return CODECS[charset].decode(bytes, 'substitute') === message
+    ? { ok: true, bytes }
+    : { ok: false, detail: `the message would not be read in ${charset} as it was meant` };
 }
 
 /** Bytes to text, before anything is split; bytes that the set does not know are refused. */
@@ -47,11 +45,13 @@ export function decodeLossy(bytes: Uint8Array, charset: Charset): string {
   return CODECS[charset].decode(bytes, 'substitute');
 }
 
-function placeOf(message: string, index: number): string {
-  const before = message.slice(0, index).split('\r');
-  const line = before.at(-1) ?? '';
-  const id = line.slice(0, 3);
-  const field = line.split('|').length - (id === 'MSH' ? 0 : 1);
-  const count = before.filter((other) => other.startsWith(id)).length;
-  return `${count === 1 ? id : `${id}[${count}]`}-${field}`;
+/** Index of the first character that the set has no bytes for. */
+function unwritableAt(text: string, charset: Charset): number | null {
+  const codec = CODECS[charset];
+  let index = 0;
+  for (const character of text) {
+    if (!codec.has(character)) return index;
+    index += character.length;
+  }
+  return null;
 }

@@ -3,7 +3,7 @@ import type { Region, Tier } from '../risk/classify.ts';
 import type { Component } from './message.ts';
 
 /** Our coding system; 99 marks a local one (HL7 table 0396). */
-export const LOCAL_SYSTEM = '99RSG';
+const LOCAL_SYSTEM = '99RSG';
 
 /** Our own codes for orders, observations and the method. No LOINC code for Cv is known, and none is invented. */
 const TEXTS = {
@@ -12,6 +12,8 @@ const TEXTS = {
   CVTIER: 'Cv tier',
   CVRISK: 'Aggressive-ATL progression region',
   CVQC: 'Reason for no clonality value',
+  CVTRACE: 'Trace picture',
+  CVREPORT: 'Report',
   SIL2R: 'Soluble IL-2 receptor, as reported to us',
 } as const;
 
@@ -40,8 +42,8 @@ export function coded(code: LocalCode, map: CodeMap): readonly Component[] {
   return codedAs(code, TEXTS[code], map);
 }
 
-/** The same for a code that has its text from elsewhere: a tier, a region, a reason. */
-export function codedAs(code: string, text: string, map: CodeMap): readonly Component[] {
+/** The same for a code that has its text from elsewhere: a tier, a region, a reason; `ours` is its coding system. */
+export function codedAs(code: string, text: string, map: CodeMap, ours = LOCAL_SYSTEM): readonly Component[] {
   const site = Object.hasOwn(map, code) ? map[code] : undefined;
-  return [site?.code ?? code, site?.text ?? text, site?.system ?? LOCAL_SYSTEM];
+  return [site?.code ?? code, site?.text ?? text, site?.system ?? ours];
 }

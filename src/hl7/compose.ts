@@ -1,7 +1,10 @@
 import type { Config, Destination } from '../config/schema.ts';
 import type { Reason } from '../reason.ts';
+import { buildReport } from './build.ts';
 import { encode } from './charset.ts';
-import { buildOru } from './oru.ts';
+import { fit } from './charset/fit.ts';
+import { forbidden, remarkOn } from './charset/policy.ts';
+import { messageOptions, type MessageOptions } from './profiles.ts';
 import type { Envelope, Report } from './report.ts';
 
 /** One message as it will be sent, byte for byte, however often. */
@@ -33,18 +36,38 @@ export function composeMessages(
 function write(
   report: Report,
   envelope: Envelope,
-  { name, message }: Destination,
+  destination: Destination,
   site: Config['site'],
 ): Message | Reason {
+  const { name } = destination;
   const refused = (detail: string): Reason => ({ code: 'CANNOT_ENCODE', detail: `${name}: ${detail}` });
-  let text: string;
+  const options = messageOptions(destination);
+  const { charset } = options;
   try {
-    text = buildOru(report, envelope, message, site);
+    const text = buildReport(report, envelope, options, site);
+    const fitted = fit(text, charset, options);
+    const wrong = forbidden(fitted.replaced, options.unencodable);
+    if (wrong !== null) return refused(`${wrong.place}: ${wrong.code} cannot be written in ${charset}`);
+    const remark = remarkOn(fitted.replaced, charset, site.language);
+    const whole = remark === null ? fitted.text : withRemark(report, remark, envelope, options, site);
+    const encoded = encode(whole, charset);
+    return encoded.ok
+      ? { controlId: envelope.controlId, destination: name, bytes: encoded.bytes }
+      : refused(encoded.detail);
   } catch (error) {
     return refused(error instanceof Error ? error.message : String(error));
   }
-  const encoded = encode(text, 'UTF-8');
-  return encoded.ok
-    ? { controlId: envelope.controlId, destination: name, bytes: encoded.bytes }
-    : refused(encoded.detail);
+}
+
+/** The message once more, with a comment that tells what was replaced, also where other comments are off. */
+function withRemark(
+  report: Report,
+  remark: string,
+  envelope: Envelope,
+  options: MessageOptions,
+  site: Config['site'],
+): string {
+  const notes = [...(options.notes ? report.notes : []), remark];
+  const text = buildReport({ ...report, notes }, envelope, { ...options, notes: true }, site);
+  return fit(text, options.charset, options).text;
 }

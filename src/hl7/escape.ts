@@ -14,7 +14,7 @@ const NAMED: Readonly<Record<string, string>> = {
 const UNSAFE = /[|^&~\\\u0000-\u001f\u007f-\u009f\u2028\u2029]/gu;
 
 /** HL7 reads a field of two quotation marks as "delete the value". */
-const NULL_FIELD = '""';
+export const NULL_FIELD = '""';
 
 /** One text as it may stand in a field: `\F\`, `\S\`, `\T\`, `\R\`, `\E\`, and `\X…\` (UTF-8 bytes, hex) for the rest. */
 export function escapeText(text: string): string {

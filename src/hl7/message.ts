@@ -1,4 +1,5 @@
-import { assemble, ENCODING } from './assemble.ts';
+import { assemble, ENCODING, type MeantSegment } from './assemble.ts';
+import { NULL_FIELD } from './escape.ts';
 import { readMessage, type ReadOccurrence, type ReadSegment } from './read.ts';
 
 /** A component: its text, or its subcomponents. */
@@ -12,6 +13,8 @@ export type Field = Occurrence | { readonly repeat: readonly Occurrence[] };
 export interface Segment {
   readonly id: string;
   readonly fields: Readonly<Record<number, Field>>;
+  /** Fields that hold the HL7 null, two quotation marks, whatever `fields` says of them. */
+  readonly nulls?: readonly number[];
 }
 
 type Fields = ReadSegment['fields'];
@@ -36,7 +39,7 @@ export function buildMessage(segments: readonly Segment[]): string {
 }
 
 /** The segment with every field from 1 to the last that says something, in the form of the reader. */
-function completed(segment: Segment, index: number): ReadSegment {
+function completed(segment: Segment, index: number): MeantSegment {
   const { id } = segment;
   if (!SEGMENT_ID.test(id)) throw new Error(`segment ${index + 1}: ${JSON.stringify(id)} is no segment id`);
   if ((id === 'MSH') !== (index === 0)) {
@@ -46,12 +49,15 @@ function completed(segment: Segment, index: number): ReadSegment {
     throw new Error('MSH-1 and MSH-2 are written by the builder and must be left out');
   }
   const header: Fields = id === 'MSH' ? [[[['|']]], [[[ENCODING]]]] : [];
-  const numbers = Object.keys(segment.fields).map(Number);
+  const { nulls = [] } = segment;
+  const numbers = [...Object.keys(segment.fields).map(Number), ...nulls];
   const wrong = numbers.find((number) => !Number.isInteger(number) || number < 1);
   if (wrong !== undefined) throw new Error(`${id}: there is no field ${wrong}`);
   const length = Math.max(header.length, ...numbers);
-  const fields = Array.from({ length }, (_, at) => header[at] ?? occurrencesOf(segment.fields[at + 1] ?? ''));
-  return { id, fields: withoutTrailing(fields, (field) => isSame(field, EMPTY_FIELD)) };
+  const fields = Array.from({ length }, (_, at) =>
+    nulls.includes(at + 1) ? NULL : (header[at] ?? occurrencesOf(segment.fields[at + 1] ?? '')),
+  );
+  return { id, fields: withoutTrailing(fields, (field) => isSame(field, EMPTY_FIELD)), nulls };
 }
 
 function occurrencesOf(field: Field): readonly ReadOccurrence[] {
@@ -71,6 +77,7 @@ function componentsOf(occurrence: Occurrence): ReadOccurrence {
 }
 
 const EMPTY_FIELD: readonly ReadOccurrence[] = [[['']]];
+const NULL: readonly ReadOccurrence[] = [[[NULL_FIELD]]];
 
 function withoutTrailing<T>(items: readonly T[], empty: (item: T) => boolean): readonly T[] {
   return items.slice(0, items.findLastIndex((item) => !empty(item)) + 1);

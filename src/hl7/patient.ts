@@ -1,18 +1,16 @@
 import type { Patient } from '../context/context.ts';
+import type { Draft } from './draft.ts';
 import type { Field, Occurrence, Segment } from './message.ts';
-import type { Stamps } from './time.ts';
 
-/**
- * PID with what is known; of a patient who is not known it holds its number only.
- * @param authority PID-3.4, who gave the patient id
- */
-export function patientIdentification(patient: Patient | null, authority: string, stamps: Stamps): Segment {
+/** PID with what is known; of a patient who is not known it holds its number only. */
+export function patientIdentification({ report, options, stamps }: Draft): Segment {
+  const { patient } = report.context;
   if (patient === null) return { id: 'PID', fields: { 1: '1' } };
   return {
     id: 'PID',
     fields: {
       1: '1',
-      3: patient.id === null ? '' : [patient.id, '', '', authority, 'MR'],
+      3: patient.id === null ? '' : [patient.id, '', '', options.patientAuthority, options.patientIdType],
       5: names(patient),
       7: patient.birthDate === null ? '' : stamps.local(patient.birthDate, 'PID-7'),
       8: patient.sex ?? '',

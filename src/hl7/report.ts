@@ -20,7 +20,7 @@ export interface Report {
   readonly interval: readonly [number, number] | null;
   /** Why there is no value, sent as CVQC; at least one when status is X, not looked at otherwise. */
   readonly reasons: readonly Reason[];
-  /** What was said before; null unless status is C. */
+  /** What was said before; null unless status is C, or X that withdraws it. */
   readonly corrects: Correction | null;
   readonly cutoffs: Cutoffs;
   /** First 12 hex digits of the hash of the cut-offs. */
@@ -30,6 +30,8 @@ export interface Report {
   /** First 12 hex digits of the hash of all parameters. */
   readonly parameters: string;
   readonly origin: Origin | null;
+  /** The trace as PNG; null where there is no picture. */
+  readonly picture: Uint8Array | null;
   readonly analysedAt: Date;
   /** OBR-22: strictly later than that of any version reported before. */
   readonly reportedAt: Date;

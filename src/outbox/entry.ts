@@ -38,8 +38,19 @@ export interface Outbox {
   next(destination: string, now: Date): OutboxEntry | null;
   /** When the next queued entry of the destination falls due; null where none waits. */
   nextDueAt(destination: string): Date | null;
-  markDelivered(id: number, at: Date, outcome: string): void;
-  markHeld(id: number, at: Date, outcome: string): void;
+  /**
+   * What became of an attempt, for the three that follow. `outcome`: in words without patient data. `answer`: the
+   * LIS's own words, which may name a patient; kept with the message and never logged.
+   */
+  markDelivered(id: number, at: Date, outcome: string, answer?: string | null): void;
+  markHeld(id: number, at: Date, outcome: string, answer?: string | null): void;
   /** Leaves the entry queued; `rejected` tells whether the LIS itself refused it. */
-  markRetry(id: number, at: Date, nextAttemptAt: Date, outcome: string, rejected: boolean): void;
+  markRetry(
+    id: number,
+    at: Date,
+    nextAttemptAt: Date,
+    outcome: string,
+    rejected: boolean,
+    answer?: string | null,
+  ): void;
 }

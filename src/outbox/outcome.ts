@@ -16,6 +16,14 @@ export type SendOutcome =
   | { readonly kind: 'foreign-ack'; readonly controlId: string }
   /** Sent, and until time-out or close came only what is no acknowledgement. */
   | { readonly kind: 'garbled'; readonly detail: string }
+  /** The LIS said CA, that it has stored the message, and not yet what came of it. */
+  | { readonly kind: 'application-timeout'; readonly seconds: number }
+  /** An HTTP answer without an acknowledgement in it. */
+  | { readonly kind: 'http-status'; readonly status: number }
+  /** The message is in a file, or in the batch that will be one, and safely on the disk. */
+  | { readonly kind: 'written'; readonly file: string }
+  /** The folder could not be written. `code` is the system's, such as ENOSPC. */
+  | { readonly kind: 'unwritable'; readonly code: string }
   /** The message holds bytes that MLLP keeps for itself, so it was not sent. */
   | { readonly kind: 'unsendable' }
   /** This program stopped waiting; whether the LIS has the message is not known. */
@@ -62,12 +70,17 @@ export function judge(
   switch (outcome.kind) {
     case 'acknowledged':
       return judgeAck(outcome.ack, rules, rejections);
+    case 'written':
+      return { kind: 'delivered' };
     case 'unreachable':
     case 'connect-timeout':
+    case 'unwritable':
       return { kind: 'retry', trouble: 'link' };
     case 'closed':
       return { kind: 'retry', trouble: outcome.reused ? 'stale' : 'unclear' };
     case 'ack-timeout':
+    case 'application-timeout':
+    case 'http-status':
     case 'foreign-ack':
     case 'garbled':
       return { kind: 'retry', trouble: 'unclear' };
@@ -102,13 +115,21 @@ export function describeOutcome(outcome: SendOutcome): string {
     case 'acknowledged':
       return [outcome.ack.code, ...outcome.ack.errors.map(({ code }) => describeError(code))].join(', ');
     case 'unreachable':
-      return `could not connect: ${outcome.code}`;
+      return `could not connect: ${describeCode(outcome.code)}`;
     case 'connect-timeout':
       return `could not connect within ${outcome.seconds} s`;
     case 'ack-timeout':
       return `no answer within ${outcome.seconds} s`;
     case 'closed':
-      return `connection closed before an answer: ${outcome.code}`;
+      return `connection closed before an answer: ${describeCode(outcome.code)}`;
+    case 'application-timeout':
+      return `stored by the LIS (CA), and not acknowledged by its application within ${outcome.seconds} s`;
+    case 'http-status':
+      return `HTTP status ${outcome.status} without an acknowledgement`;
+    case 'written':
+      return `written to ${outcome.file}`;
+    case 'unwritable':
+      return `the folder could not be written: ${outcome.code}`;
     case 'foreign-ack':
       return `the answer was for another message: MSA-2 ${outcome.controlId}`;
     case 'garbled':
@@ -118,6 +139,54 @@ export function describeOutcome(outcome: SendOutcome): string {
     case 'stopped':
       return 'stopped before an answer';
   }
+}
+
+/**
+ * What the LIS itself said, line by line: MSA-3 and each ERR segment. It may name a patient, so it is kept in the
+ * database and shown to a person who asks, and never logged. Null where it said nothing.
+ */
+export function wordsOfTheLis(outcome: SendOutcome): string | null {
+  if (outcome.kind !== 'acknowledged') return null;
+  const { text, errors } = outcome.ack;
+  const lines = errors.map((error) => {
+    const words = [error.code, ERRORS.get(error.code) ?? ''].filter((part) => part !== '').join(' ');
+    const place = error.place === undefined ? '' : ` at ${error.place}`;
+    return `error${words === '' ? '' : ` ${words}`}${place}${error.text === '' ? '' : `: ${error.text}`}`;
+  });
+  const all = text === '' ? lines : [text, ...lines];
+  return all.length === 0 ? null : all.join('\n').slice(0, LONGEST_WORDS);
+}
+
+/** What a receiver says about one message; more is not of use to anybody. */
+const LONGEST_WORDS = 4000;
+
+const UNTRUSTED = 'its certificate is signed by nobody whom tls.ca names';
+const WRONG_CLIENT = 'the LIS does not accept our certificate';
+
+/** What is not a matter of the network but of certificates, in words. */
+const TLS_CODES: ReadonlyMap<string, string> = new Map([
+  ['CERT_HAS_EXPIRED', 'its certificate has expired'],
+  ['CERT_NOT_YET_VALID', 'its certificate is not valid yet'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another name'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', UNTRUSTED],
+  ['UNABLE_TO_GET_ISSUER_CERT', UNTRUSTED],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', UNTRUSTED],
+  ['SELF_SIGNED_CERT_IN_CHAIN', UNTRUSTED],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', UNTRUSTED],
+  ['CERT_SIGNATURE_FAILURE', UNTRUSTED],
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'the LIS asks for our certificate (tls.cert)'],
+  ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', WRONG_CLIENT],
+  ['ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED', WRONG_CLIENT],
+  ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', WRONG_CLIENT],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'there is no TLS at that port'],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'there is no TLS at that port'],
+  ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'it speaks only an older TLS than tls.minVersion'],
+  ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'it speaks only another TLS than tls.minVersion'],
+]);
+
+function describeCode(code: string): string {
+  const words = TLS_CODES.get(code);
+  return words === undefined ? code : `${words} (${code})`;
 }
 
 function describeError(code: string): string {

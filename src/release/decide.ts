@@ -1,89 +1,166 @@
-import type { Analysis } from '../analysis.ts';
+import type { Config } from '../config/schema.ts';
 import type { Context } from '../context/context.ts';
-import type { Match } from '../context/match.ts';
-import type { Reason } from '../reason.ts';
-import type { Risk } from '../risk/classify.ts';
+import type { Reason, ReasonCode } from '../reason.ts';
+import type { JudgedControl } from './controls.ts';
+import { applyRules, type RuleFacts } from './rules.ts';
 
 /** What the store already knows about the same injection or accession. */
 export interface Earlier {
-  /** File name of another analysis of the same injection that has a value. */
+  /** File name of an earlier analysis of the same injection that has a value. */
   readonly sameInjection: string | null;
-  /** File name of another injection of the same accession that has a value. */
+  /** File name of an earlier injection of the same accession that has a value. */
   readonly sameAccession: string | null;
 }
 
-export interface Facts {
-  readonly analysis: Analysis;
-  readonly match: Match;
-  /** Whether the sample name says that this is a control. */
-  readonly control: boolean;
-  /** Null where a source of orders is configured and knows none for the accession. */
-  readonly context: Context | null;
+export interface Facts extends RuleFacts {
   readonly earlier: Earlier;
+  /** When the trace was scored: waiting begins then. */
+  readonly scoredAt: Date;
+  /** What a person has already looked at for this very trace, and released in spite of it. */
+  readonly accepted: ReadonlySet<ReasonCode>;
 }
 
 /**
- * control: kept for the charts, never sent. hold: a person decides. release: sent as preliminary (P), when the
- * one thing missing is sIL-2R for a region, or as final (F).
+ * control: kept for the charts, never sent. hold: a person decides, or, before `waitsUntil`, something that is
+ * awaited. release: may be sent as preliminary (P), when the one thing missing is sIL-2R for a region, or as final (F).
  */
 export type Decision =
-  | { readonly kind: 'control' }
-  | { readonly kind: 'hold'; readonly reasons: readonly Reason[] }
+  | {
+      readonly kind: 'control';
+      readonly control: JudgedControl;
+      /** Run or plate; null where the file names none. */
+      readonly group: string | null;
+      /** Whether any control of the group stands failed now. */
+      readonly groupFailed: boolean;
+    }
+  | { readonly kind: 'hold'; readonly reasons: readonly Reason[]; readonly waitsUntil?: Date | null }
   | {
       readonly kind: 'release';
-      readonly status: 'P' | 'F';
+      readonly status: 'P' | 'F' | 'C';
       readonly accession: string;
       readonly context: Context;
+      /** Said with the result, without holding it. */
+      readonly remarks?: readonly Reason[];
     };
 
+type DecideConfig = Pick<Config, 'release' | 'cutoffs' | 'site' | 'controls'>;
+
+const HOUR_MS = 3_600_000;
+
 /**
- * Passes or holds one scored trace.
+ * Passes or holds one scored trace of a patient.
  *
  * A trace without a value is always held, and so is one that could be another patient's: a doubt about whose
  * result it is must never be resolved by guessing.
  */
-export function decide(facts: Facts, risk: Risk | null): Decision {
-  if (facts.control) return { kind: 'control' };
-  const { analysis, match, context, earlier } = facts;
-  const reasons: Reason[] = [];
-  if (analysis.status !== 'pass' || risk === null) reasons.push(...analysis.reasons);
-  if (match.kind === 'none')
-    reasons.push({ code: 'NO_ACCESSION', detail: 'see accession.fromSample and accession.fromFile' });
-  if (match.kind === 'mismatch') {
-    reasons.push({
-      code: 'ACCESSION_MISMATCH',
-      detail: `sample name says ${match.sample}, file name says ${match.file}`,
-    });
-  }
-  if (match.kind === 'found' && context === null) {
-    reasons.push({ code: 'NO_ORDER', detail: `no worklist row for ${match.accession}` });
-  }
-  if (earlier.sameInjection !== null)
-    reasons.push({ code: 'REANALYSED', detail: `earlier file ${earlier.sameInjection}` });
-  if (earlier.sameAccession !== null) {
-    reasons.push({ code: 'REPEAT_INJECTION', detail: `earlier file ${earlier.sameAccession}` });
-  }
-  if (
-    analysis.status !== 'pass' ||
-    risk === null ||
-    reasons.length > 0 ||
-    match.kind !== 'found' ||
-    context === null
-  ) {
-    return { kind: 'hold', reasons };
+export function decide(facts: Facts, config: DecideConfig): Exclude<Decision, { kind: 'control' }> {
+  const { match, context, risk, accepted } = facts;
+  const rules = applyRules(facts, config);
+  const asked = [...rules.hold, ...repeats(facts, config), ...missing(facts, config), ...everything(config)];
+  const firm = unswitchable(facts);
+  const holds = [...firm, ...asked.filter(({ code }) => !accepted.has(code))];
+  if (holds.length > 0 || risk === null || match.kind !== 'found') {
+    return { kind: 'hold', reasons: holds, waitsUntil: waitsUntil(holds, facts, config) };
   }
   return {
     kind: 'release',
-    status: risk.noRegion?.why === 'sil2r-missing' ? 'P' : 'F',
+    status: missesSil2r(facts) ? statusWithoutSil2r(facts, config) : 'F',
     accession: match.accession,
-    context,
+    // Where a rule says so, what no source knows is sent under its accession alone.
+    context: context ?? withoutOrder(match.accession),
+    remarks: [
+      ...(facts.analysis.status === 'pass' ? facts.analysis.reasons.filter(isNoRule) : []),
+      ...rules.report,
+      ...asked.filter(({ code }) => accepted.has(code) && !SILENT.has(code)),
+    ],
   };
 }
 
-/** Remarks that go with a result without holding it. */
-export function remarks(analysis: Analysis, risk: Risk): readonly Reason[] {
-  if (risk.crossed.length === 0 || analysis.cvInterval === null) return analysis.reasons;
-  const [low, high] = analysis.cvInterval;
-  const detail = `90 % interval ${low.toFixed(2)}-${high.toFixed(2)} crosses ${risk.crossed.map((c) => c.toFixed(2)).join(' and ')}`;
-  return [...analysis.reasons, { code: 'BORDERLINE', detail }];
+/** Reasons that say why something waited, and nothing about the value. */
+const SILENT: ReadonlySet<ReasonCode> = new Set([
+  'AWAITING_SIL2R',
+  'HOLD_ALL',
+  'NO_ORDER',
+  'REANALYSED',
+  'REPEAT_INJECTION',
+]);
+
+/** A remark on the trace that has no rule of its own. */
+function isNoRule({ code }: Reason): boolean {
+  return code !== 'POSSIBLE_TWO_CLONES';
+}
+
+/** What no configuration and no person can wave through: there is no value, or nobody whose value it is. */
+function unswitchable({ analysis, match }: Facts): readonly Reason[] {
+  const reasons: Reason[] = analysis.status === 'fail' ? [...analysis.reasons] : [];
+  if (match.kind === 'none') {
+    reasons.push({ code: 'NO_ACCESSION', detail: 'see accession.fromSample and accession.fromFile' });
+  }
+  if (match.kind === 'mismatch') {
+    const detail = `sample name says ${match.sample}, file name says ${match.file}`;
+    reasons.push({ code: 'ACCESSION_MISMATCH', detail });
+  }
+  return reasons;
+}
+
+/** A value exists already. Where the newest or the first counts, the other one never comes here. */
+function repeats({ earlier }: Facts, { release }: DecideConfig): readonly Reason[] {
+  const reasons: Reason[] = [];
+  if (earlier.sameInjection !== null && release.reanalysed === 'hold') {
+    reasons.push({ code: 'REANALYSED', detail: `earlier file ${earlier.sameInjection}` });
+  }
+  if (earlier.sameAccession !== null && release.repeatInjection === 'hold') {
+    reasons.push({ code: 'REPEAT_INJECTION', detail: `earlier file ${earlier.sameAccession}` });
+  }
+  return reasons;
+}
+
+function missesSil2r({ risk }: Facts): boolean {
+  return risk?.noRegion?.why === 'sil2r-missing';
+}
+
+function missing(facts: Facts, { release }: DecideConfig): readonly Reason[] {
+  const waits = missesSil2r(facts) && release.withoutSil2r === 'wait' && facts.sent === null;
+  const until = after(facts.scoredAt, release.waitHours);
+  return waits && facts.now < until
+    ? [{ code: 'AWAITING_SIL2R', detail: `until ${until.toISOString()}` }]
+    : [];
+}
+
+function statusWithoutSil2r({ sent }: Facts, { release }: DecideConfig): 'P' | 'F' {
+  const policy = release.withoutSil2r === 'wait' ? release.afterWait : release.withoutSil2r;
+  // A report that was final is corrected, not made preliminary again (lifecycle.ts).
+  return policy === 'final-without-region' || (sent !== null && sent.status !== 'P') ? 'F' : 'P';
+}
+
+function everything({ release }: DecideConfig): readonly Reason[] {
+  return release.mode === 'hold-all' ? [{ code: 'HOLD_ALL', detail: 'release.mode' }] : [];
+}
+
+/** The end of waiting where all reasons end by themselves; null where a person is wanted now. */
+function waitsUntil(reasons: readonly Reason[], facts: Facts, config: DecideConfig): Date | null {
+  const ends = reasons.map(({ code }) => {
+    if (code === 'AWAITING_SIL2R') return after(facts.scoredAt, config.release.waitHours);
+    return code === 'CONTROL_MISSING' ? after(facts.scoredAt, config.controls.waitHours) : null;
+  });
+  const times = ends.filter((end) => end !== null).map((end) => end.getTime());
+  if (times.length === 0 || times.length < ends.length) return null;
+  const first = Math.min(...times);
+  return first > facts.now.getTime() ? new Date(first) : null;
+}
+
+function after(time: Date, hours: number): Date {
+  return new Date(time.getTime() + hours * HOUR_MS);
+}
+
+function withoutOrder(accession: string): Context {
+  return {
+    accession,
+    order: null,
+    patient: null,
+    category: 'unknown',
+    sil2r: null,
+    collected: null,
+    source: 'accession only',
+  };
 }

@@ -1,7 +1,8 @@
 import type { Evidence, Quality } from '../clonality/score.ts';
 import { REASON_CODES, type Reason } from '../reason.ts';
 import { BASES, type Trace } from '../trace/trace.ts';
-import { element, escapeXml, polyline, text } from './svg.ts';
+import { text, type Drawing, type Point, type Shape } from './shape.ts';
+import { toSvg } from './svg.ts';
 
 /** What the picture says beside the signal. */
 export interface Caption {
@@ -29,6 +30,11 @@ const BASES_AFTER_WINDOW = 4;
  * @returns an SVG document
  */
 export function figure(trace: Trace | null, evidence: Evidence | null, caption: Caption): string {
+  return toSvg(drawing(trace, evidence, caption));
+}
+
+/** The same picture as shapes. */
+export function drawing(trace: Trace | null, evidence: Evidence | null, caption: Caption): Drawing {
   const body =
     trace === null
       ? [
@@ -43,34 +49,34 @@ export function figure(trace: Trace | null, evidence: Evidence | null, caption: 
         : aroundJunction(trace, evidence);
   const footer = reasonLines(caption.reasons);
   const height = SHARES.top + SHARES.height + 44 + footer.length * 19;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" ` +
-      `font-family="Helvetica, Arial, sans-serif">`,
-    `<title>${escapeXml(`${caption.title}: ${caption.verdict}`)}</title>`,
-    element('rect', { x: 0, y: 0, width: WIDTH, height, fill: '#fff' }),
-    text(MARGIN, 30, caption.title, { size: 20, weight: 'bold' }),
-    text(MARGIN, 55, caption.verdict, { size: 15 }),
-    legend(),
-    ...body,
-    ...footer.map((line, index) =>
-      text(MARGIN, SHARES.top + SHARES.height + 44 + index * 19, line, { size: 13, fill: '#333' }),
-    ),
-    '</svg>',
-    '',
-  ].join('\n');
+  return {
+    width: WIDTH,
+    height,
+    title: `${caption.title}: ${caption.verdict}`,
+    shapes: [
+      { kind: 'rect', x: 0, y: 0, width: WIDTH, height, fill: '#fff' },
+      text(MARGIN, 30, caption.title, { size: 20, weight: 'bold' }),
+      text(MARGIN, 55, caption.verdict, { size: 15 }),
+      ...legend(),
+      ...body,
+      ...footer.map((line, index) =>
+        text(MARGIN, SHARES.top + SHARES.height + 44 + index * 19, line, { size: 13, fill: '#333' }),
+      ),
+    ],
+  };
 }
 
-function legend(): string {
+function legend(): Shape[] {
   return BASES.map((base, index) =>
     text(WIDTH - MARGIN - 78 + index * 24, 30, base, {
       size: 16,
       weight: 'bold',
       fill: COLOURS[index] ?? '#000',
     }),
-  ).join('');
+  );
 }
 
-function aroundJunction(trace: Trace, evidence: Evidence): string[] {
+function aroundJunction(trace: Trace, evidence: Evidence): Shape[] {
   const { anchorPoints, hostPoints, window } = evidence;
   const ltr = anchorPoints.slice(-LTR_SHOWN);
   const host = hostPoints.slice(0, window[1] + BASES_AFTER_WINDOW);
@@ -82,7 +88,7 @@ function aroundJunction(trace: Trace, evidence: Evidence): string[] {
     MARGIN + ((point - from) / Math.max(1, to - from)) * (WIDTH - 2 * MARGIN);
   const junctionX = (x(at(ltr, ltr.length - 1)) + x(at(host, 0))) / 2;
   const bottom = SHARES.top + SHARES.height;
-  const parts: string[] = [];
+  const parts: Shape[] = [];
 
   parts.push(band(x(from), junctionX, SIGNAL.top, SIGNAL.top + SIGNAL.height, '#e8eef7'));
   if (window[1] > window[0]) {
@@ -105,16 +111,15 @@ function aroundJunction(trace: Trace, evidence: Evidence): string[] {
     }),
   );
   parts.push(...signalLines(trace, from, to, x));
-  parts.push(
-    element('line', {
-      x1: junctionX,
-      y1: SIGNAL.top - 18,
-      x2: junctionX,
-      y2: bottom,
-      stroke: '#555',
-      'stroke-dasharray': '5 4',
-    }),
-  );
+  parts.push({
+    kind: 'line',
+    x1: junctionX,
+    y1: SIGNAL.top - 18,
+    x2: junctionX,
+    y2: bottom,
+    stroke: '#555',
+    dash: [5, 4],
+  });
   const letters = evidence.anchorBases.slice(-ltr.length);
   ltr.forEach((point, index) => {
     parts.push(
@@ -143,42 +148,36 @@ function aroundJunction(trace: Trace, evidence: Evidence): string[] {
   return parts;
 }
 
-function stackedBar(shares: readonly number[], left: number, width: number): string[] {
+function stackedBar(shares: readonly number[], left: number, width: number): Shape[] {
   const order = shares.map((share, base) => ({ share, base })).sort((a, b) => b.share - a.share);
   let below = 0;
   return order.map(({ share, base }) => {
     const height = share * SHARES.height;
     below += height;
-    return element('rect', {
+    return {
+      kind: 'rect',
       x: left,
       y: SHARES.top + SHARES.height - below,
       width,
       height,
       fill: COLOURS[base] ?? '#000',
-      'fill-opacity': 0.75,
-    });
+      opacity: 0.75,
+    };
   });
 }
 
-function axis(top: number, height: number): string[] {
+function axis(top: number, height: number): Shape[] {
   return [0, 0.25, 0.5, 1].flatMap((share) => {
     const y = top + height * (1 - share);
     return [
-      element('line', {
-        x1: MARGIN - 4,
-        y1: y,
-        x2: WIDTH - MARGIN,
-        y2: y,
-        stroke: '#999',
-        'stroke-width': 0.6,
-      }),
+      { kind: 'line', x1: MARGIN - 4, y1: y, x2: WIDTH - MARGIN, y2: y, stroke: '#999', width: 0.6 } as const,
       text(MARGIN - 8, y + 4, share.toString(), { size: 11, anchor: 'end', fill: '#555' }),
     ];
   });
 }
 
 /** The whole read, where there is no junction to look at: enough to tell an empty read from a foreign one. */
-function wholeTrace(trace: Trace): string[] {
+function wholeTrace(trace: Trace): Shape[] {
   const x = (point: number): number =>
     MARGIN + (point / Math.max(1, trace.points - 1)) * (WIDTH - 2 * MARGIN);
   return [
@@ -191,14 +190,14 @@ function wholeTrace(trace: Trace): string[] {
 }
 
 /** Four polylines; where points are denser than pixels, the highest of each half-pixel is drawn. */
-function signalLines(trace: Trace, from: number, to: number, x: (point: number) => number): string[] {
+function signalLines(trace: Trace, from: number, to: number, x: (point: number) => number): Shape[] {
   const step = Math.max(1, Math.floor((to - from) / (2 * (WIDTH - 2 * MARGIN))));
   let top = 1;
   for (const channel of trace.channels) {
     for (let point = from; point <= to; point += 1) top = Math.max(top, channel[point] ?? 0);
   }
   return trace.channels.map((channel, base) => {
-    const points: [number, number][] = [];
+    const points: Point[] = [];
     for (let point = from; point <= to; point += step) {
       let height = 0;
       for (let inner = point; inner < point + step && inner <= to; inner += 1) {
@@ -206,7 +205,7 @@ function signalLines(trace: Trace, from: number, to: number, x: (point: number) 
       }
       points.push([x(point), SIGNAL.top + SIGNAL.height * (1 - height / top)]);
     }
-    return polyline(points, COLOURS[base] ?? '#000');
+    return { kind: 'polyline', points, stroke: COLOURS[base] ?? '#000' };
   });
 }
 
@@ -217,8 +216,8 @@ function reasonLines(reasons: readonly Reason[]): string[] {
   );
 }
 
-function band(left: number, right: number, top: number, bottom: number, fill: string): string {
-  return element('rect', { x: left, y: top, width: Math.max(0, right - left), height: bottom - top, fill });
+function band(left: number, right: number, top: number, bottom: number, fill: string): Shape {
+  return { kind: 'rect', x: left, y: top, width: Math.max(0, right - left), height: bottom - top, fill };
 }
 
 function at(points: readonly number[], index: number): number {

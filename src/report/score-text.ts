@@ -1,6 +1,6 @@
 import type { Analysis } from '../analysis.ts';
 import type { Cutoffs } from '../config/schema.ts';
-import { remarks } from '../release/decide.ts';
+import { remarks } from '../release/rules.ts';
 import { classify, type Risk } from '../risk/classify.ts';
 
 /** One scored file, without any context: a tier can be told, a region cannot. */

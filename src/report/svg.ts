@@ -1,7 +1,9 @@
+import { SIGNAL_WIDTH, type Drawing, type Shape } from './shape.ts';
+
 type Attributes = Readonly<Record<string, string | number>>;
 
 /** Text made safe for XML; characters that XML 1.0 forbids are left out. */
-export function escapeXml(value: string): string {
+function escapeXml(value: string): string {
   return (
     value
       // eslint-disable-next-line no-control-regex -- these are the characters to remove
@@ -14,20 +16,45 @@ export function escapeXml(value: string): string {
   );
 }
 
-export function element(name: string, attributes: Attributes): string {
-  return `<${name}${written(attributes)}/>`;
+/** A drawing as an SVG document. */
+export function toSvg({ width, height, title, shapes }: Drawing): string {
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
+      `font-family="Helvetica, Arial, sans-serif">`,
+    `<title>${escapeXml(title)}</title>`,
+    ...shapes.map(shapeToSvg),
+    '</svg>',
+    '',
+  ].join('\n');
 }
 
-export interface TextStyle {
-  readonly size: number;
-  readonly anchor?: 'start' | 'middle' | 'end';
-  readonly weight?: 'normal' | 'bold';
-  readonly fill?: string;
-  readonly opacity?: number;
+function shapeToSvg(shape: Shape): string {
+  switch (shape.kind) {
+    case 'rect': {
+      const { x, y, width, height, fill, opacity } = shape;
+      const faint = opacity === undefined ? {} : { 'fill-opacity': opacity };
+      return `<rect${written({ x, y, width, height, fill, ...faint })}/>`;
+    }
+    case 'line': {
+      const { x1, y1, x2, y2, stroke, width, dash } = shape;
+      const pen = {
+        ...(width === undefined ? {} : { 'stroke-width': width }),
+        ...(dash === undefined ? {} : { 'stroke-dasharray': dash.join(' ') }),
+      };
+      return `<line${written({ x1, y1, x2, y2, stroke, ...pen })}/>`;
+    }
+    case 'polyline': {
+      const path = shape.points.map(([x, y]) => `${short(x)},${short(y)}`).join(' ');
+      const pen = `stroke="${shape.stroke}" stroke-width="${SIGNAL_WIDTH}" stroke-linejoin="round"`;
+      return `<polyline points="${path}" fill="none" ${pen}/>`;
+    }
+    case 'text':
+      return `<text${written(textAttributes(shape))}>${escapeXml(shape.content)}</text>`;
+  }
 }
 
-export function text(x: number, y: number, content: string, style: TextStyle): string {
-  const attributes: Attributes = {
+function textAttributes({ x, y, style }: Extract<Shape, { kind: 'text' }>): Attributes {
+  return {
     x,
     y,
     'font-size': style.size,
@@ -36,12 +63,6 @@ export function text(x: number, y: number, content: string, style: TextStyle): s
     ...(style.fill === undefined ? {} : { fill: style.fill }),
     ...(style.opacity === undefined ? {} : { opacity: style.opacity }),
   };
-  return `<text${written(attributes)}>${escapeXml(content)}</text>`;
-}
-
-export function polyline(points: readonly (readonly [number, number])[], stroke: string): string {
-  const path = points.map(([x, y]) => `${short(x)},${short(y)}`).join(' ');
-  return `<polyline points="${path}" fill="none" stroke="${stroke}" stroke-width="1.3" stroke-linejoin="round"/>`;
 }
 
 function written(attributes: Attributes): string {

@@ -43,6 +43,13 @@ export function isComparable(sil2r: Sil2r, unit: string): boolean {
   return sil2r.unit.trim().toLowerCase() === unit.toLowerCase();
 }
 
+/** Whether sIL-2R lies so near its cut-off that another assay may put it on the other side. */
+export function isNearCutoff(sil2r: Sil2r, cutoff: Cutoffs['sil2r'], percent: number): boolean {
+  return (
+    isComparable(sil2r, cutoff.unit) && Math.abs(sil2r.value - cutoff.high) <= (cutoff.high * percent) / 100
+  );
+}
+
 /** A cut-off of Cv as people read it, with two decimals or more. */
 export function cutoffText(cutoff: number): string {
   return reportedCv(cutoff) === cutoff ? cutoff.toFixed(2) : String(cutoff);

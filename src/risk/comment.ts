@@ -1,22 +1,16 @@
 import type { Cutoffs } from '../config/schema.ts';
 import type { Context, Sil2r } from '../context/context.ts';
-import type { Reason } from '../reason.ts';
+import type { Reason, ReasonCode } from '../reason.ts';
 import {
   cutoffText,
-  isComparable,
+  isNearCutoff,
   reportedCv,
   tierOf,
   type Region,
   type Risk,
   type Tier,
 } from './classify.ts';
-import { en } from './texts/en.ts';
-import { ja } from './texts/ja.ts';
-import type { Lines, Texts } from './texts/texts.ts';
-
-export type Language = 'en' | 'ja';
-
-const LANGUAGES: Readonly<Record<Language, Texts>> = { en, ja };
+import { line, type Texts } from './texts.ts';
 
 /** What was reported before, for a result that corrects it. */
 export interface Correction {
@@ -38,6 +32,8 @@ export interface Said {
   /** Remarks of the analysis, or why there is no result. Their details stay here: they may name files. */
   readonly extraReasons: readonly Reason[];
   readonly corrects?: Correction | null;
+  /** Percent of the cut-off within which sIL-2R is called near it; null: never. Default 19. */
+  readonly nearPercent?: number | null;
 }
 
 /** The cut-offs to which the published cohort figures belong (Saito et al., Haematologica 2025). */
@@ -46,19 +42,18 @@ const PUBLISHED = { intermediate: 0.25, high: 0.5, sil2r: 1000 };
 /** Two assays of one hospital gave sIL-2R up to this much apart (CLEIA = 0.812 x EIA + 3.9). */
 const ASSAY_SPREAD_PERCENT = 19;
 
-/** The comment of one result, a line each. The same for every destination. */
-export function comments(said: Said, language: Language): string[] {
-  const texts = LANGUAGES[language];
+/** The comment of one result, a line each. */
+export function comments(said: Said, texts: Texts): string[] {
   const { risk, interval, cutoffs } = said;
   const corrected = said.corrects ? [correctionLine(said.corrects, texts)] : [];
   if (risk === null || interval === null) {
-    return [...corrected, texts.lines.noResult, ...remarks(said.extraReasons, texts)];
+    return [...corrected, whyNothing(said.extraReasons, texts), ...remarks(said.extraReasons, texts)];
   }
   return [
     ...corrected,
     ...verdict(risk, said, texts),
     ...nearCutoff(said, risk, texts),
-    ...borderline(risk, interval, cutoffs, texts, language),
+    ...borderline(risk, interval, cutoffs, texts),
     ...remarks(said.extraReasons, texts),
     isPublished(cutoffs) ? texts.lines.basis : line(texts, 'basisOfOtherCutoffs', { source: cutoffs.source }),
   ];
@@ -126,11 +121,14 @@ function sil2rQuote(sil2r: Sil2r, texts: Texts, cutoff?: number): string {
   return line(texts, 'sil2rJudged', { ...values, cutoff: String(cutoff) });
 }
 
-function nearCutoff({ context: { sil2r }, cutoffs }: Said, risk: Risk, texts: Texts): readonly string[] {
-  if (sil2r === null || risk.region === null || !isComparable(sil2r, cutoffs.sil2r.unit)) return [];
-  const { high } = cutoffs.sil2r;
-  const near = Math.abs(sil2r.value - high) <= (high * ASSAY_SPREAD_PERCENT) / 100;
-  return near ? [line(texts, 'sil2rNear', { percent: String(ASSAY_SPREAD_PERCENT) })] : [];
+function nearCutoff(
+  { context: { sil2r }, cutoffs, nearPercent = ASSAY_SPREAD_PERCENT }: Said,
+  risk: Risk,
+  texts: Texts,
+): readonly string[] {
+  if (nearPercent === null || sil2r === null || risk.region === null) return [];
+  if (!isNearCutoff(sil2r, cutoffs.sil2r, nearPercent)) return [];
+  return [line(texts, 'sil2rNear', { percent: String(nearPercent) })];
 }
 
 const TIERS: readonly Tier[] = ['low', 'intermediate', 'high'];
@@ -149,7 +147,6 @@ function borderline(
   interval: readonly [number, number],
   cutoffs: Cutoffs,
   texts: Texts,
-  language: Language,
 ): readonly string[] {
   if (risk.crossed.length === 0) return [];
   const [low, high] = [reportedCv(interval[0]), reportedCv(interval[1])];
@@ -157,8 +154,8 @@ function borderline(
     TIERS.indexOf(tierOf(low, cutoffs.cv)),
     TIERS.indexOf(tierOf(high, cutoffs.cv)) + 1,
   );
-  const or = new Intl.ListFormat(language, { type: 'disjunction' });
-  const and = new Intl.ListFormat(language, { type: 'conjunction' });
+  const or = new Intl.ListFormat(texts.language, { type: 'disjunction' });
+  const and = new Intl.ListFormat(texts.language, { type: 'conjunction' });
   const tiers = line(texts, 'borderline', {
     low: low.toFixed(2),
     high: high.toFixed(2),
@@ -169,11 +166,26 @@ function borderline(
   return [tiers, line(texts, 'borderlineRegion', { regions: or.format(NEIGHBOURS[risk.region]) })];
 }
 
-/** Each remark in words; a borderline value has a line of its own already. */
+function whyNothing(reasons: readonly Reason[], { lines }: Texts): string {
+  const codes = new Set(reasons.map(({ code }) => code));
+  if (codes.has('WRONG_PATIENT')) return lines.wrongPatient;
+  return codes.has('REJECTED') ? lines.noValue : lines.noResult;
+}
+
+/** What has a line of its own already. */
+const SAID_ELSEWHERE: ReadonlySet<ReasonCode> = new Set([
+  'BORDERLINE',
+  'SIL2R_NEAR_CUTOFF',
+  'WRONG_PATIENT',
+  'REJECTED',
+]);
+
+/** Each remark in words, once. */
 function remarks(reasons: readonly Reason[], texts: Texts): readonly string[] {
-  return reasons
-    .filter(({ code }) => code !== 'BORDERLINE')
-    .map(({ code }) => line(texts, 'remark', { code, text: texts.reasons[code] }));
+  const codes = new Set(reasons.map(({ code }) => code));
+  return [...codes]
+    .filter((code) => !SAID_ELSEWHERE.has(code))
+    .map((code) => line(texts, 'remark', { code, text: texts.reasons[code] }));
 }
 
 function correctionLine({ controlId, risk, why }: Correction, texts: Texts): string {
@@ -185,12 +197,4 @@ function oldResult(risk: Risk | null, texts: Texts): string {
   const values = { cv: risk.cv.toFixed(2), tier: texts.tiers[risk.tier] };
   if (risk.region === null) return line(texts, 'oldTier', values);
   return line(texts, 'oldRegion', { ...values, region: risk.region });
-}
-
-function line(texts: Texts, id: keyof Lines, values: Readonly<Record<string, string>>): string {
-  return texts.lines[id].replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`comment line ${id}: nothing is known for {${name}}`);
-    return value;
-  });
 }

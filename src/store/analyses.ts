@@ -31,6 +31,8 @@ export interface Analyses {
   byInjection(injectionKey: string): StoredAnalysis[];
   /** The other analyses of an accession, oldest first: earlier injections of the same specimen. */
   byAccession(accession: string, exceptId: number): StoredAnalysis[];
+  /** All analyses of the traces of one run or plate, as the files name it, oldest first. */
+  byRun(group: 'run' | 'plate', name: string): StoredAnalysis[];
 }
 
 export function createAnalyses(db: DatabaseSync): Analyses {
@@ -47,6 +49,10 @@ export function createAnalyses(db: DatabaseSync): Analyses {
   const bySha256 = db.prepare('SELECT * FROM analyses WHERE sha256 = ? ORDER BY id');
   const byInjection = db.prepare('SELECT * FROM analyses WHERE injection_key = ? ORDER BY id');
   const byAccession = db.prepare('SELECT * FROM analyses WHERE accession = ? AND id <> ? ORDER BY id');
+  const byRun = {
+    run: db.prepare("SELECT * FROM analyses WHERE json_extract(origin, '$.run') = ? ORDER BY id"),
+    plate: db.prepare("SELECT * FROM analyses WHERE json_extract(origin, '$.plate') = ? ORDER BY id"),
+  };
 
   return {
     insert(a, facts) {
@@ -68,6 +74,7 @@ export function createAnalyses(db: DatabaseSync): Analyses {
     bySha256: (sha256) => bySha256.all(sha256).map(toStored),
     byInjection: (key) => byInjection.all(key).map(toStored),
     byAccession: (accession, exceptId) => byAccession.all(accession, exceptId).map(toStored),
+    byRun: (group, name) => byRun[group].all(name).map(toStored),
   };
 }
 

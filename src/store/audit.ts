@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { number, only, text } from './row.ts';
+import { date, json, number, only, text } from './row.ts';
 import type { Row } from './row.ts';
 
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** Who did what to what. Ids, hashes and settings only: never the name of a patient. */
 export interface AuditEvent {
@@ -26,6 +26,8 @@ export type AuditVerdict =
 export interface Audit {
   /** Call it in the transaction that does what the event tells of. */
   append(event: AuditEvent): void;
+  /** What was done to any of the subjects, oldest first. */
+  about(subjects: readonly string[]): AuditEvent[];
   /** Recomputes the chain. Finds any row that was changed, taken out, put in or cut off the end. */
   verify(): AuditVerdict;
 }
@@ -39,6 +41,9 @@ export function createAudit(db: DatabaseSync): Audit {
     'INSERT INTO audit (seq, at, actor, action, subject, detail, previous_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const rows = db.prepare('SELECT * FROM audit ORDER BY seq');
+  const about = db.prepare(
+    'SELECT * FROM audit WHERE subject IN (SELECT value FROM json_each(?)) ORDER BY seq',
+  );
   const issued = db.prepare("SELECT coalesce(max(seq), 0) AS seq FROM sqlite_sequence WHERE name = 'audit'");
 
   return {
@@ -55,6 +60,7 @@ export function createAudit(db: DatabaseSync): Audit {
       ];
       insert.run(...row, hashOf(row));
     },
+    about: (subjects) => about.all(JSON.stringify(subjects)).map(toEvent),
     verify() {
       let seq = 0;
       let head = GENESIS;
@@ -74,6 +80,16 @@ export function createAudit(db: DatabaseSync): Audit {
       }
       return { ok: true, rows: seq, head };
     },
+  };
+}
+
+function toEvent(row: Row): AuditEvent {
+  return {
+    at: date(row, 'at'),
+    actor: text(row, 'actor'),
+    action: text(row, 'action'),
+    subject: text(row, 'subject'),
+    detail: json(row, 'detail') as AuditEvent['detail'],
   };
 }
 

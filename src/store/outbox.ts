@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { EntryState, Outbox, OutboxEntry } from '../outbox/entry.ts';
+import { createConversation } from './conversation.ts';
+import type { ConversationLine } from './conversation.ts';
 import { damaged } from './failure.ts';
-import { bytes, date, dateOrNull, number, only, text, textOrNull, word } from './row.ts';
-import type { Row } from './row.ts';
-
-const STATES = ['queued', 'delivered', 'held', 'dropped'] as const satisfies readonly EntryState[];
+import { ITEM, toItem } from './outbox-item.ts';
+import type { OutboxItem } from './outbox-item.ts';
+import { createOutboxWishes } from './outbox-wishes.ts';
+import type { OutboxWishes } from './outbox-wishes.ts';
+import { bytes, date, dateOrNull, number, only, text } from './row.ts';
+import { createTransaction } from './transaction.ts';
 
 export interface NewEntry {
   readonly controlId: string;
@@ -14,14 +18,6 @@ export interface NewEntry {
   readonly resultVersionId: number;
   readonly bytes: Uint8Array;
   readonly createdAt: Date;
-}
-
-/** An entry as lists show it, without its bytes. */
-export interface OutboxItem extends Omit<OutboxEntry, 'bytes'> {
-  readonly resultVersionId: number;
-  readonly lastAttemptAt: Date | null;
-  /** When it was delivered or dropped. */
-  readonly finishedAt: Date | null;
 }
 
 /** What waits for one destination. A destination for which nothing waits has no row. */
@@ -42,21 +38,21 @@ export interface ListFilter {
   readonly limit: number;
 }
 
-/** What became of a person's wish; `not-possible` where the entry is in a state that does not allow it. */
-export type Change =
-  { readonly kind: 'done' | 'not-possible'; readonly item: OutboxItem } | { readonly kind: 'unknown' };
-
-export interface OutboxStore extends Outbox {
+export interface OutboxStore extends Outbox, OutboxWishes {
   /** Call it in the transaction that records the result; returns the entry's id. */
   enqueue(entry: NewEntry): number;
   /** Oldest first. */
   list(filter: ListFilter): OutboxItem[];
+  /** The messages of one result version, oldest first. */
+  ofVersion(resultVersionId: number): OutboxItem[];
   /** `bytes` is null where retention has removed them. */
-  show(id: number): { readonly item: OutboxItem; readonly bytes: Uint8Array | null } | null;
-  /** Puts a held entry back in the queue, and a queued one at its head, with its count of rejections at zero. */
-  retry(id: number): Change;
-  /** Ends a queued or held entry undelivered; why is for the audit log to tell. */
-  drop(id: number, at: Date): Change;
+  show(id: number): {
+    readonly item: OutboxItem;
+    readonly bytes: Uint8Array | null;
+    readonly conversation: readonly ConversationLine[];
+  } | null;
+  /** Notes a person's wish in the conversation of a message. */
+  note(id: number, line: ConversationLine): void;
   /** SHA-256 (hex) of the trace file that a message is about; null for an unknown control ID. */
   contentOf(controlId: string): string | null;
   stats(): QueueStats[];
@@ -70,9 +66,6 @@ export interface OutboxStore extends Outbox {
 const NOT_BLOCKED = `NOT EXISTS (SELECT 1 FROM outbox AS earlier INDEXED BY outbox_open
   WHERE earlier.destination = o.destination AND earlier.result_key = o.result_key
     AND earlier.state IN ('queued', 'held') AND earlier.id < o.id)`;
-
-const ITEM = `id, control_id, destination, result_key, result_version_id, state, attempts, rejections, created_at,
-  next_attempt_at, last_attempt_at, last_outcome, finished_at, bytes_removed_at`;
 
 export function createOutbox(db: DatabaseSync, file: string): OutboxStore {
   const insert = db.prepare(`
@@ -99,16 +92,11 @@ export function createOutbox(db: DatabaseSync, file: string): OutboxStore {
   const postpone = db.prepare(`
     UPDATE outbox SET attempts = attempts + 1, rejections = rejections + ?4, next_attempt_at = ?5,
       last_attempt_at = ?2, last_outcome = ?3 WHERE id = ?1 AND state = 'queued'`);
-  const requeue = db.prepare(`
-    UPDATE outbox SET state = 'queued', rejections = 0, next_attempt_at = NULL
-    WHERE id = ? AND state IN ('queued', 'held')`);
-  const drop = db.prepare(`
-    UPDATE outbox SET state = 'dropped', next_attempt_at = NULL, finished_at = ?
-    WHERE id = ? AND state IN ('queued', 'held')`);
   const list = db.prepare(`
     SELECT ${ITEM} FROM outbox
     WHERE id > ?1 AND state IN (SELECT value FROM json_each(?2)) AND (?3 IS NULL OR destination = ?3)
     ORDER BY id LIMIT ?4`);
+  const ofVersion = db.prepare(`SELECT ${ITEM} FROM outbox WHERE result_version_id = ? ORDER BY id`);
   const contentOf = db.prepare(`
     SELECT sha256 FROM outbox AS o
     JOIN result_versions AS v ON v.id = o.result_version_id
@@ -126,6 +114,9 @@ export function createOutbox(db: DatabaseSync, file: string): OutboxStore {
   const removeMessage = db.prepare('DELETE FROM messages WHERE outbox_id = ?');
   const markRemoved = db.prepare('UPDATE outbox SET bytes_removed_at = ? WHERE id = ?');
 
+  const conversation = createConversation(db);
+  const transaction = createTransaction(db);
+
   const load = (id: number): OutboxEntry => {
     const row = only(entry.get(id));
     const item = toItem(row);
@@ -140,10 +131,13 @@ export function createOutbox(db: DatabaseSync, file: string): OutboxStore {
   const assertKnown = (id: number, changes: number | bigint): void => {
     if (changes === 0) only(entry.get(id));
   };
-  const change = (id: number, act: () => number | bigint): Change => {
-    const kind = act() === 0 ? 'not-possible' : 'done';
-    const row = entry.get(id);
-    return row === undefined ? { kind: 'unknown' } : { kind, item: toItem(row) };
+  const told = (id: number, at: Date, event: string, answer: string | null): void => {
+    conversation.add(id, { at, actor: null, event, answer });
+  };
+  /** The attempt and its line in the conversation become durable together. */
+  const together = (work: () => void): void => {
+    if (db.isTransaction) work();
+    else transaction(work);
   };
 
   return {
@@ -177,27 +171,41 @@ export function createOutbox(db: DatabaseSync, file: string): OutboxStore {
       );
       return times.length === 0 ? null : new Date(Math.min(...times));
     },
-    markDelivered(id, at, outcome) {
-      // Whatever a person decided meanwhile: the LIS has it, and that is what must be known.
-      assertKnown(id, deliver.run(id, at.toISOString(), outcome).changes);
+    markDelivered(id, at, outcome, answer = null) {
+      together(() => {
+        // Whatever a person decided meanwhile: the LIS has it, and that is what must be known.
+        assertKnown(id, deliver.run(id, at.toISOString(), outcome).changes);
+        told(id, at, outcome, answer);
+      });
     },
-    markHeld(id, at, outcome) {
-      assertKnown(id, hold.run(id, at.toISOString(), outcome).changes);
+    markHeld(id, at, outcome, answer = null) {
+      together(() => {
+        assertKnown(id, hold.run(id, at.toISOString(), outcome).changes);
+        told(id, at, outcome, answer);
+      });
     },
-    markRetry(id, at, nextAttemptAt, outcome, rejected) {
+    markRetry(id, at, nextAttemptAt, outcome, rejected, answer = null) {
       const next = nextAttemptAt.toISOString();
-      assertKnown(id, postpone.run(id, at.toISOString(), outcome, rejected ? 1 : 0, next).changes);
+      together(() => {
+        assertKnown(id, postpone.run(id, at.toISOString(), outcome, rejected ? 1 : 0, next).changes);
+        told(id, at, outcome, answer);
+      });
     },
+    ofVersion: (resultVersionId) => ofVersion.all(resultVersionId).map(toItem),
     list({ states = ['queued', 'held'], destination, afterId = 0, limit }) {
       return list.all(afterId, JSON.stringify(states), destination ?? null, limit).map(toItem);
     },
     show(id) {
       const row = entry.get(id);
       if (row === undefined) return null;
-      return { item: toItem(row), bytes: row['bytes'] === null ? null : load(id).bytes };
+      return {
+        item: toItem(row),
+        bytes: row['bytes'] === null ? null : load(id).bytes,
+        conversation: conversation.of(id),
+      };
     },
-    retry: (id) => change(id, () => requeue.run(id).changes),
-    drop: (id, at) => change(id, () => drop.run(at.toISOString(), id).changes),
+    ...createOutboxWishes(db),
+    note: (id, line) => conversation.add(id, line),
     contentOf(controlId) {
       const row = contentOf.get(controlId);
       return row === undefined ? null : text(row, 'sha256');
@@ -214,6 +222,7 @@ export function createOutbox(db: DatabaseSync, file: string): OutboxStore {
       const ids = expired.all(before.toISOString(), limit).map((row) => number(row, 'id'));
       for (const id of ids) {
         removeMessage.run(id);
+        conversation.removeAnswers(id);
         markRemoved.run(at.toISOString(), id);
       }
       return ids.length;
@@ -223,22 +232,4 @@ export function createOutbox(db: DatabaseSync, file: string): OutboxStore {
 
 function sha256(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
-}
-
-function toItem(row: Row): OutboxItem {
-  return {
-    id: number(row, 'id'),
-    controlId: text(row, 'control_id'),
-    destination: text(row, 'destination'),
-    resultKey: text(row, 'result_key'),
-    resultVersionId: number(row, 'result_version_id'),
-    state: word(row, 'state', STATES),
-    attempts: number(row, 'attempts'),
-    rejections: number(row, 'rejections'),
-    createdAt: date(row, 'created_at'),
-    nextAttemptAt: dateOrNull(row, 'next_attempt_at'),
-    lastAttemptAt: dateOrNull(row, 'last_attempt_at'),
-    lastOutcome: textOrNull(row, 'last_outcome'),
-    finishedAt: dateOrNull(row, 'finished_at'),
-  };
 }

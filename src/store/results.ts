@@ -42,12 +42,31 @@ export interface NewVersion {
   readonly decidedAt: Date;
   /** AUTO, or the person who decided. */
   readonly decidedBy: string;
+  /** Until when a held version waits for something to come by itself; null or absent: for a person. */
+  readonly waitsUntil?: Date | null;
+  /** Decided in shadow mode: nothing was sent. */
+  readonly shadow?: boolean;
 }
 
 export interface ResultVersion extends NewVersion {
   readonly id: number;
   /** 1, 2, 3 … within the result. */
   readonly version: number;
+  readonly waitsUntil: Date | null;
+  readonly shadow: boolean;
+}
+
+/** The last message of a result that one destination has, or will have. */
+export interface LastSent {
+  /** MSH-10. */
+  readonly controlId: string;
+  readonly version: ResultVersion;
+}
+
+/** A result as it stands in the LIS. */
+export interface Standing {
+  readonly result: Result;
+  readonly version: ResultVersion;
 }
 
 export interface Results {
@@ -61,9 +80,20 @@ export interface Results {
   latest(resultId: number): ResultVersion | null;
   /** First to last. */
   versions(resultId: number): ResultVersion[];
-  /** Results whose latest version is held, longest waiting first. */
-  held(limit: number): { readonly result: Result; readonly version: ResultVersion }[];
+  /** Results whose latest version is held for a person, longest waiting first. */
+  held(limit: number): Standing[];
   heldCount(): number;
+  /** Results whose latest version waits for something to come by itself, soonest due first. */
+  waiting(limit: number): Standing[];
+  waitingCount(): number;
+  /** The result that an analysis belongs to. */
+  byAnalysis(analysisId: number): Result | null;
+  /** What one destination was sent last of a result; what a person dropped from its queue does not count. */
+  lastSent(resultId: number, destination: string): LastSent | null;
+  /** Results of a patient id that were reported since a time, latest report first, each as it was reported last. */
+  reportedOf(patientId: string, since: Date): Standing[];
+  /** Results that were reported since a time, oldest first, each as it was reported last. */
+  reportedSince(since: Date): Standing[];
   /**
    * OBR-22 for the next version of a result: `now` to the second, as HL7 writes it, or, where the clock went back,
    * one second after the last. Receivers drop what is not later.
@@ -74,15 +104,20 @@ export interface Results {
 const IS_LATEST = `NOT EXISTS (SELECT 1 FROM result_versions AS later
   WHERE later.result_id = v.result_id AND later.version > v.version)`;
 
+/** Nothing was reported after it, neither a value nor that there is none. */
+const IS_LAST_REPORT = `NOT EXISTS (SELECT 1 FROM result_versions AS later
+  WHERE later.result_id = v.result_id AND later.version > v.version
+    AND later.reported_at IS NOT NULL AND later.shadow = 0)`;
+
 export function createResults(db: DatabaseSync): Results {
   const create = db.prepare(
     'INSERT INTO results (key, accession, assay, created_at) VALUES (?, ?, ?, ?) RETURNING id',
   );
   const add = db.prepare(`
     INSERT INTO result_versions (result_id, version, analysis_id, disposition, report_status, reasons, context, risk,
-      cutoffs_version, reported_at, decided_at, decided_by)
+      cutoffs_version, reported_at, decided_at, decided_by, waits_until, shadow)
     VALUES (?1, (SELECT coalesce(max(version), 0) + 1 FROM result_versions WHERE result_id = ?1),
-      ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     RETURNING id, version`);
   const byId = db.prepare('SELECT * FROM results WHERE id = ?');
   const byKey = db.prepare('SELECT * FROM results WHERE key = ?');
@@ -93,13 +128,37 @@ export function createResults(db: DatabaseSync): Results {
   );
   const held = db.prepare(`
     SELECT * FROM result_versions AS v INDEXED BY result_versions_held
-    WHERE disposition = 'held' AND ${IS_LATEST} ORDER BY id LIMIT ?`);
+    WHERE disposition = 'held' AND waits_until IS NULL AND shadow = 0 AND ${IS_LATEST} ORDER BY id LIMIT ?`);
   const heldCount = db.prepare(`
     SELECT count(*) AS count FROM result_versions AS v INDEXED BY result_versions_held
-    WHERE disposition = 'held' AND ${IS_LATEST}`);
+    WHERE disposition = 'held' AND waits_until IS NULL AND shadow = 0 AND ${IS_LATEST}`);
+  const waiting = db.prepare(`
+    SELECT * FROM result_versions AS v INDEXED BY result_versions_waiting
+    WHERE waits_until IS NOT NULL AND ${IS_LATEST} ORDER BY waits_until, id LIMIT ?`);
+  const waitingCount = db.prepare(`
+    SELECT count(*) AS count FROM result_versions AS v INDEXED BY result_versions_waiting
+    WHERE waits_until IS NOT NULL AND ${IS_LATEST}`);
+  const byAnalysis = db.prepare(`
+    SELECT * FROM results WHERE id = (SELECT result_id FROM result_versions WHERE analysis_id = ? ORDER BY id LIMIT 1)`);
+  const lastSent = db.prepare(`
+    SELECT o.control_id, v.* FROM result_versions AS v
+    JOIN outbox AS o INDEXED BY outbox_version ON o.result_version_id = v.id
+    WHERE v.result_id = ? AND o.destination = ? AND o.state <> 'dropped' ORDER BY o.id DESC LIMIT 1`);
+  const reportedOf = db.prepare(`
+    SELECT * FROM result_versions AS v INDEXED BY result_versions_patient
+    WHERE json_extract(context, '$.patient.id') = ?1 AND disposition = 'released' AND reported_at >= ?2
+      AND shadow = 0 AND ${IS_LAST_REPORT} ORDER BY reported_at DESC, id DESC`);
+  const reportedSince = db.prepare(`
+    SELECT * FROM result_versions AS v
+    WHERE reported_at >= ? AND shadow = 0 AND disposition = 'released' AND ${IS_LAST_REPORT} ORDER BY id`);
   const lastReported = db.prepare(
     'SELECT max(reported_at) AS reported_at FROM result_versions WHERE result_id = ?',
   );
+
+  const standing = (row: Row): Standing => {
+    const version = toVersion(row);
+    return { result: toResult(only(byId.get(version.resultId))), version };
+  };
 
   return {
     create(result) {
@@ -116,20 +175,28 @@ export function createResults(db: DatabaseSync): Results {
           ...[version.reasons, version.context, version.risk].map((value) => JSON.stringify(value)),
           ...[version.cutoffsVersion, version.reportedAt?.toISOString() ?? null],
           ...[version.decidedAt.toISOString(), version.decidedBy],
+          ...[version.waitsUntil?.toISOString() ?? null, version.shadow === true ? 1 : 0],
         ),
       );
-      return { ...version, id: number(row, 'id'), version: number(row, 'version') };
+      const { waitsUntil = null, shadow = false } = version;
+      return { ...version, waitsUntil, shadow, id: number(row, 'id'), version: number(row, 'version') };
     },
     byId: (id) => orNull(byId.get(id), toResult),
     byKey: (key) => orNull(byKey.get(key), toResult),
     byAccession: (accession) => byAccession.all(accession).map(toResult),
     latest: (resultId) => orNull(latest.get(resultId), toVersion),
     versions: (resultId) => versions.all(resultId).map(toVersion),
-    held: (limit) =>
-      held.all(limit).map((row) => {
-        const version = toVersion(row);
-        return { result: toResult(only(byId.get(version.resultId))), version };
-      }),
+    held: (limit) => held.all(limit).map(standing),
+    waiting: (limit) => waiting.all(limit).map(standing),
+    waitingCount: () => number(only(waitingCount.get()), 'count'),
+    byAnalysis: (analysisId) => orNull(byAnalysis.get(analysisId), toResult),
+    lastSent: (resultId, destination) =>
+      orNull(lastSent.get(resultId, destination), (row) => ({
+        controlId: text(row, 'control_id'),
+        version: toVersion(row),
+      })),
+    reportedOf: (patientId, since) => reportedOf.all(patientId, since.toISOString()).map(standing),
+    reportedSince: (since) => reportedSince.all(since.toISOString()).map(standing),
     heldCount: () => number(only(heldCount.get()), 'count'),
     nextReportedAt(resultId, now) {
       const last = dateOrNull(only(lastReported.get(resultId)), 'reported_at');
@@ -169,5 +236,7 @@ function toVersion(row: Row): ResultVersion {
     reportedAt: dateOrNull(row, 'reported_at'),
     decidedAt: date(row, 'decided_at'),
     decidedBy: text(row, 'decided_by'),
+    waitsUntil: dateOrNull(row, 'waits_until'),
+    shadow: number(row, 'shadow') === 1,
   };
 }

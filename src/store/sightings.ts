@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { bytes } from './row.ts';
 
 /** A file as it was last seen on one path. */
 export interface Sighting {
@@ -15,6 +16,8 @@ export interface Sighting {
 export interface Sightings {
   /** Every path ever seen, for start-up. One loop at a time, and to its end: an open one holds up checkpoints. */
   all(): IterableIterator<Sighting>;
+  /** Paths on which a content was seen last, newest first. */
+  pathsOf(sha256: string): Uint8Array[];
   /** Remembers what was seen at `at`, in place of what was known of the path. */
   record(sighting: Sighting, at: Date): void;
 }
@@ -26,7 +29,9 @@ export function createSightings(db: DatabaseSync): Sightings {
     SET size = excluded.size, mtime_ns = excluded.mtime_ns, sha256 = excluded.sha256, last_seen = excluded.last_seen`);
   // mtime_ns does not fit a JavaScript number.
   const select = db.prepare('SELECT path, size, mtime_ns, sha256 FROM sightings', { readBigInts: true });
+  const paths = db.prepare('SELECT path FROM sightings WHERE sha256 = ? ORDER BY last_seen DESC');
   return {
+    pathsOf: (sha256) => paths.all(sha256).map((row) => bytes(row, 'path')),
     *all() {
       for (const { path, size, mtime_ns: mtimeNs, sha256 } of select.iterate()) {
         if (!(path instanceof Uint8Array) || typeof size !== 'bigint' || typeof mtimeNs !== 'bigint') {

@@ -2,10 +2,20 @@ import { createAnalyses } from './analyses.ts';
 import type { Analyses } from './analyses.ts';
 import { createAudit } from './audit.ts';
 import type { Audit } from './audit.ts';
+import { createControls } from './controls.ts';
+import type { Controls } from './controls.ts';
+import { createCutoffs } from './cutoffs.ts';
+import type { CutoffsStore } from './cutoffs.ts';
 import { openDatabase } from './database.ts';
 import type { Access } from './database.ts';
+import { createInbox } from './inbox.ts';
+import type { Inbox } from './inbox.ts';
+import { createOrders } from './orders.ts';
+import type { Orders } from './orders.ts';
 import { createOutbox } from './outbox.ts';
 import type { OutboxStore } from './outbox.ts';
+import { createPictures } from './pictures.ts';
+import type { Pictures } from './pictures.ts';
 import { createResults } from './results.ts';
 import type { Results } from './results.ts';
 import { createSequence } from './sequence.ts';
@@ -28,7 +38,12 @@ export interface Store {
   readonly transaction: Transaction;
   readonly sightings: Sightings;
   readonly analyses: Analyses;
+  readonly pictures: Pictures;
   readonly results: Results;
+  readonly controls: Controls;
+  readonly cutoffs: CutoffsStore;
+  readonly orders: Orders;
+  readonly inbox: Inbox;
   readonly outbox: OutboxStore;
   readonly sequence: Sequence;
   readonly audit: Audit;
@@ -49,7 +64,12 @@ export function openStore(file: string, options: { readonly access: Access; read
     transaction: createTransaction(db),
     sightings: createSightings(db),
     analyses: createAnalyses(db),
+    pictures: createPictures(db),
     results,
+    controls: createControls(db),
+    cutoffs: createCutoffs(db),
+    orders: createOrders(db),
+    inbox: createInbox(db),
     outbox,
     sequence: createSequence(db),
     audit: createAudit(db),
@@ -57,6 +77,7 @@ export function openStore(file: string, options: { readonly access: Access; read
       ...counts(since),
       delivered: outbox.deliveredSince(since),
       heldResults: results.heldCount(),
+      waitingResults: results.waitingCount(),
       queues: outbox.stats(),
     }),
     close: () => db.close(),

@@ -14,6 +14,8 @@ export interface Summary {
   readonly delivered: number;
   /** Results that wait for a person now. */
   readonly heldResults: number;
+  /** Results that wait for something to come by itself. */
+  readonly waitingResults: number;
   /** Messages that wait now. */
   readonly queues: readonly QueueStats[];
 }

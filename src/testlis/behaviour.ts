@@ -7,10 +7,12 @@ import type { ReadMessage } from '../hl7/read.ts';
 /** How the test LIS treats one message. All but `close-before-commit` write it to the journal first. */
 export type Behaviour =
   | { readonly kind: 'accept' }
-  /** `error`: an ERR segment with this code of HL7 table 0357. */
-  | { readonly kind: 'answer'; readonly code: AckCode; readonly error?: string }
+  /** `error`: an ERR segment with this code of HL7 table 0357. `text`: MSA-3. */
+  | { readonly kind: 'answer'; readonly code: AckCode; readonly error?: string; readonly text?: string }
   | { readonly kind: 'late'; readonly ms: number }
   | { readonly kind: 'silence' }
+  /** CA, and nothing more. */
+  | { readonly kind: 'receipt' }
   | { readonly kind: 'close-before-commit' }
   | { readonly kind: 'close-after-commit' }
   | { readonly kind: 'wrong-id' }
@@ -23,9 +25,11 @@ export function answerTo(message: ReadMessage, behaviour: Behaviour, at: Date): 
   switch (behaviour.kind) {
     case 'accept':
     case 'late':
-      return framed(ackText(message, 'AA', at));
+      return answers(message, 'AA', at);
     case 'answer':
-      return framed(ackText(message, behaviour.code, at, behaviour.error));
+      return answers(message, behaviour.code, at, behaviour);
+    case 'receipt':
+      return framed(ackText(message, 'CA', at));
     case 'silence':
       return new Uint8Array();
     case 'close-before-commit':
@@ -42,10 +46,24 @@ export function answerTo(message: ReadMessage, behaviour: Behaviour, at: Date): 
   }
 }
 
-function ackText(message: ReadMessage, code: AckCode, at: Date, error?: string): string {
+interface Words { readonly error?: string; readonly text?: string }
+
+/** What MSH-15 and MSH-16 ask for: in original mode one answer; in enhanced mode CA, the application's answer, or both. */
+function answers(message: ReadMessage, code: AckCode, at: Date, more: Words = {}): Uint8Array {
+  const [header] = message.segments;
+  const answer = framed(ackText(message, code, at, more));
+  if (textAt(header, 15) !== 'AL' || code.startsWith('C')) return answer;
+  const receipt = framed(ackText(message, 'CA', at));
+  return textAt(header, 16) === 'NE' ? receipt : Buffer.concat([receipt, answer]);
+}
+
+function ackText(message: ReadMessage, code: AckCode, at: Date, { error, text }: Words = {}): string {
   const controlId = textAt(message.segments[0], 10);
-  const answer = { code, controlId, at, timeZone: 'UTC' };
-  return buildAck(message, error === undefined ? answer : { ...answer, error: { code: error, text: '' } });
+  return buildAck(message, {
+    ...{ code, controlId, at, timeZone: 'UTC' },
+    ...(text === undefined ? {} : { text }),
+    ...(error === undefined ? {} : { error: { code: error, text: '' } }),
+  });
 }
 
 function framed(text: string): Uint8Array {

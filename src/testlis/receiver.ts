@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createServer as createTlsServer } from 'node:tls';
+import type { TlsOptions } from 'node:tls';
 import { createFrameDecoder } from '../deliver/frame.ts';
 import { readMessage, textAt } from '../hl7/read.ts';
 import type { ReadMessage } from '../hl7/read.ts';
@@ -16,8 +18,8 @@ import type { Journal, ReceivedMessage } from './journal.ts';
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 export interface TestLisOptions {
-  /** File of received messages; one that exists is continued. */
-  readonly journal: string;
+  /** File of received messages; one that exists is continued. None by default. */
+  readonly journal?: string;
   /** Only 127.0.0.1 by default: the test LIS takes messages from anybody who can reach it. */
   readonly host?: string;
   /** 0, the default: any free port. */
@@ -26,6 +28,10 @@ export interface TestLisOptions {
   readonly fsync?: boolean;
   /** How to treat a message; accepts every one by default. */
   readonly behave?: (controlId: string) => Behaviour;
+  /** Certificate, key and the like: TLS instead of plain TCP. */
+  readonly tls?: TlsOptions;
+  /** Told of each message before it is answered. */
+  readonly onMessage?: (message: Omit<ReceivedMessage, 'sha256'>) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -44,21 +50,26 @@ export function createTestLis(options: TestLisOptions): TestLis {
   const behave = options.behave ?? ((): Behaviour => ({ kind: 'accept' }));
   const conversations = new Map<Socket, Promise<void>>();
   const closing = new AbortController();
-  let running: { readonly server: Server; readonly journal: Journal } | null = null;
+  let running: { readonly server: Server; readonly journal: Journal | null } | null = null;
 
-  const receive = async (bytes: Uint8Array, socket: Socket, journal: Journal): Promise<void> => {
+  const keep = async (journal: Journal | null, message: Omit<ReceivedMessage, 'sha256'>): Promise<void> => {
+    await journal?.add(message);
+    options.onMessage?.(message);
+  };
+
+  const receive = async (bytes: Uint8Array, socket: Socket, journal: Journal | null): Promise<void> => {
     const receivedAt = clock.now().toISOString();
     const header = readHeader(bytes);
     const controlId = textAt(header?.segments[0], 10);
     if (header === null || controlId === '') {
       log.warn('test LIS: a message without MSH-10', { length: bytes.length });
-      await journal.add({ receivedAt, controlId: null, behaviour: 'unreadable', bytes });
+      await keep(journal, { receivedAt, controlId: null, behaviour: 'unreadable', bytes });
       socket.destroy();
       return;
     }
     const behaviour = behave(controlId);
     if (behaviour.kind !== 'close-before-commit') {
-      await journal.add({ receivedAt, controlId, behaviour: nameOf(behaviour), bytes });
+      await keep(journal, { receivedAt, controlId, behaviour: nameOf(behaviour), bytes });
     }
     if (behaviour.kind === 'late') await delay(behaviour.ms, undefined, { signal: closing.signal });
     const answer = answerTo(header, behaviour, clock.now());
@@ -66,7 +77,7 @@ export function createTestLis(options: TestLisOptions): TestLis {
     else if (answer.length > 0) socket.write(answer);
   };
 
-  const converse = async (socket: Socket, journal: Journal): Promise<void> => {
+  const converse = async (socket: Socket, journal: Journal | null): Promise<void> => {
     const decoder = createFrameDecoder(MAX_MESSAGE_BYTES);
     try {
       for await (const chunk of socket as AsyncIterable<Buffer>) {
@@ -87,10 +98,14 @@ export function createTestLis(options: TestLisOptions): TestLis {
 
   return {
     async listen() {
-      const journal = await openJournal(path, fsync);
-      const server = createServer({ noDelay: true }, (socket) => {
+      const journal = path === undefined ? null : await openJournal(path, fsync);
+      const onConnection = (socket: Socket): void => {
         conversations.set(socket, converse(socket, journal));
-      });
+      };
+      const server =
+        options.tls === undefined
+          ? createServer({ noDelay: true }, onConnection)
+          : createTlsServer({ ...options.tls, noDelay: true }, onConnection);
       running = { server, journal };
       server.listen(port, host);
       await once(server, 'listening');
@@ -98,7 +113,7 @@ export function createTestLis(options: TestLisOptions): TestLis {
       if (address === null || typeof address === 'string') throw new Error('the test LIS has no TCP port');
       return { port: address.port };
     },
-    messages: () => readJournal(path),
+    messages: () => (path === undefined ? Promise.resolve([]) : readJournal(path)),
     async close() {
       closing.abort();
       if (running === null) return;
@@ -109,7 +124,7 @@ export function createTestLis(options: TestLisOptions): TestLis {
       const ended = [...conversations.values()];
       for (const socket of conversations.keys()) socket.destroy();
       await Promise.all([...ended, closed]);
-      await journal.close();
+      await journal?.close();
     },
   };
 }

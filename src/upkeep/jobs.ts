@@ -4,7 +4,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { Store } from '../store/store.ts';
 import { backUp, isBackupOverdue } from './backup.ts';
-import { removeOldMessages } from './retention.ts';
+import { removeOldMessages, removeOldPictures } from './retention.ts';
 import type { Job } from './schedule.ts';
 import { summaryFields } from './summary.ts';
 
@@ -35,12 +35,10 @@ export function upkeepJobs({ store, config, clock, log }: JobDeps): readonly Job
       name: 'retention',
       cron: retention.cron,
       run: async (signal) => {
-        const removed = await removeOldMessages(store, {
-          now: clock.now(),
-          days: retention.messageDays,
-          signal,
-        });
-        log.info('The bytes of old delivered messages were removed', { removed });
+        const old = { now: clock.now(), days: retention.messageDays, signal };
+        const removed = await removeOldMessages(store, old);
+        const pictures = await removeOldPictures(store, old);
+        log.info('The bytes of old delivered messages and old pictures were removed', { removed, pictures });
       },
     },
     {

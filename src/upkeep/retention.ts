@@ -15,9 +15,22 @@ export async function removeOldMessages(
   { now, days, signal }: { readonly now: Date; readonly days: number; readonly signal?: AbortSignal },
 ): Promise<number> {
   const before = new Date(now.getTime() - days * DAY_MS);
+  return inBatches(signal, () => store.transaction(() => store.outbox.removeBytes(before, now, AT_ONCE)));
+}
+
+/** Removes the pictures of traces that were read more than `days` ago. Returns how many. */
+export async function removeOldPictures(
+  store: Pick<Store, 'transaction' | 'pictures'>,
+  { now, days, signal }: { readonly now: Date; readonly days: number; readonly signal?: AbortSignal },
+): Promise<number> {
+  const before = new Date(now.getTime() - days * DAY_MS);
+  return inBatches(signal, () => store.transaction(() => store.pictures.removeBefore(before, AT_ONCE)));
+}
+
+async function inBatches(signal: AbortSignal | undefined, remove: () => number): Promise<number> {
   let removed = 0;
   while (signal?.aborted !== true) {
-    const batch = store.transaction(() => store.outbox.removeBytes(before, now, AT_ONCE));
+    const batch = remove();
     removed += batch;
     if (batch < AT_ONCE) break;
     await setImmediate();

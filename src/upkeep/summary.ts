@@ -15,6 +15,7 @@ export function summaryFields(summary: Summary): Fields {
     high: released.high,
     delivered: summary.delivered,
     heldResults: summary.heldResults,
+    waitingResults: summary.waitingResults,
     queued: total('queued'),
     heldMessages: total('held'),
   };

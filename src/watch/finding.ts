@@ -13,6 +13,12 @@ export interface SeenFile {
   readonly mtimeNs: bigint;
 }
 
+/** An analysis with its picture as PNG; null where there is none or no destination wants one. */
+export interface Scored {
+  readonly analysis: Analysis;
+  readonly picture: Uint8Array | null;
+}
+
 /**
  * What the intake found. Handling the same finding twice must change nothing: after a crash it comes again.
  *
@@ -20,7 +26,7 @@ export interface SeenFile {
  * identified by its path. sighting: known content under a new path or with a new time.
  */
 export type Finding =
-  | { readonly kind: 'analysed'; readonly file: SeenFile; readonly analysis: Analysis }
+  | ({ readonly kind: 'analysed'; readonly file: SeenFile } & Scored)
   | { readonly kind: 'unusable'; readonly file: SeenFile; readonly reason: Reason }
   | { readonly kind: 'sighting'; readonly file: SeenFile; readonly sha256: string };
 

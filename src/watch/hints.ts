@@ -1,5 +1,4 @@
 import { watch } from 'chokidar';
-import type { FSWatcher } from 'chokidar';
 import { fromText, join, toBytes, toText } from './path.ts';
 import type { RawPath } from './path.ts';
 import type { Scanned } from './scan.ts';
@@ -21,19 +20,31 @@ export interface Hints {
   close(): Promise<void>;
 }
 
+/** How long to wait for one folder before the next is listened to. */
+const ARMING_MS = 10_000;
+
 /**
- * Listens through chokidar to folders alone, one watch each, as the scan finds them. Given the root, chokidar
- * would ask every file for its state and remember it: 100,000 old files took it 300 MB, and polling them two
- * cores. Its raw events name the file all the same.
+ * Listens through chokidar to folders alone, one watcher each and one after another, as the scan finds them. Given
+ * the root, chokidar would ask all files for their state at once and remember them: 100,000 old files took it
+ * 300 MB, and polling them two cores. Its raw events name the file all the same.
  */
 export function createHints({ polling, pollMs, onHint, onTrouble }: HintOptions): Hints {
-  let watcher: FSWatcher | null = null;
-  let identity: Scanned['identity'] | null = null;
-  let listening = new Set<RawPath>();
+  /** Ends listening to a folder. */
+  const closers = new Map<RawPath, () => Promise<void>>();
   const troubles = new Set<string>();
+  let identity: Scanned['identity'] | null = null;
+  let wanted: RawPath[] = [];
+  let arming = false;
 
-  function open(): FSWatcher {
-    const opened = watch([], {
+  async function arm(): Promise<void> {
+    if (arming) return;
+    arming = true;
+    for (let folder = wanted.shift(); folder !== undefined; folder = wanted.shift()) await open(folder);
+    arming = false;
+  }
+
+  async function open(folder: RawPath): Promise<void> {
+    const watcher = watch(toBytes(folder).toString(), {
       depth: 0,
       ignoreInitial: true,
       followSymlinks: false,
@@ -43,41 +54,53 @@ export function createHints({ polling, pollMs, onHint, onTrouble }: HintOptions)
       interval: pollMs,
       ignored: (_path, stats) => stats !== undefined && !stats.isDirectory(),
     });
-    opened.on('raw', (event: string, path: string | null, details: unknown) => {
-      const { watchedPath } = details as { readonly watchedPath?: string };
-      // Polling names the folder itself; some systems name nothing.
-      if (watchedPath === undefined || path === null) onHint(fromText(watchedPath ?? path ?? ''), true);
-      else onHint(join(fromText(watchedPath), fromText(path)), event === 'rename');
+    const { promise: ready, resolve } = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => resolve(undefined), ARMING_MS);
+    closers.set(folder, () => {
+      resolve(undefined);
+      return watcher.close();
     });
-    opened.on('error', (error) => {
-      const detail = error instanceof Error ? error.message : String(error);
-      const reason = error instanceof Error && 'code' in error ? String(error.code) : detail;
-      if (!troubles.has(reason)) onTrouble(`cannot be listened to, scans go on: ${detail}`);
-      troubles.add(reason);
+    watcher.on('raw', (event: string, name: string | null) => {
+      // Polling tells only that something came or went, and names the folder.
+      if (polling || name === null) onHint(folder, true);
+      else onHint(join(folder, fromText(name)), event === 'rename');
     });
-    return opened;
+    watcher.once('ready', () => resolve(undefined));
+    watcher.on('error', (error) => {
+      resolve(undefined);
+      complain(error);
+    });
+    await ready;
+    clearTimeout(timer);
+  }
+
+  function complain(error: unknown): void {
+    const detail = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : detail;
+    if (!troubles.has(reason)) onTrouble(`cannot be listened to, scans go on: ${detail}`);
+    troubles.add(reason);
+  }
+
+  async function closeAllBut(present: ReadonlySet<RawPath>): Promise<void> {
+    const gone = [...closers].filter(([folder]) => !present.has(folder));
+    for (const [folder] of gone) closers.delete(folder);
+    await Promise.all(gone.map(([, close]) => close()));
   }
 
   return {
     listen(scan) {
       const moved = identity?.device !== scan.identity.device || identity.inode !== scan.identity.inode;
-      if (watcher === null || moved) {
-        // Watches of a folder that was replaced or mounted anew stay silent for ever.
-        void watcher?.close();
-        watcher = open();
-        listening = new Set();
-        identity = scan.identity;
-      }
+      identity = scan.identity;
       // chokidar knows only names in UTF-8; the others are left to the scan.
       const present = new Set(scan.directories.filter((path) => fromText(toText(path)) === path));
-      const gone = [...listening].filter((path) => !present.has(path));
-      const fresh = [...present].filter((path) => !listening.has(path));
-      if (gone.length > 0) watcher.unwatch(gone.map((path) => toBytes(path).toString()));
-      if (fresh.length > 0) watcher.add(fresh.map((path) => toBytes(path).toString()));
-      listening = present;
+      // Watches of a folder that was replaced or mounted anew stay silent for ever.
+      closeAllBut(moved ? new Set() : present).catch(complain);
+      wanted = [...present].filter((path) => !closers.has(path));
+      void arm();
     },
     async close() {
-      await watcher?.close();
+      wanted = [];
+      await closeAllBut(new Set());
     },
   };
 }

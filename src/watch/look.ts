@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
-import type { Analysis } from '../analysis.ts';
 import type { Reason } from '../reason.ts';
-import type { Finding, SeenFile } from './finding.ts';
+import type { Finding, Scored, SeenFile } from './finding.ts';
 import { baseName, toBytes, toText } from './path.ts';
 import type { RawPath } from './path.ts';
 import type { FileRead } from './read-file.ts';
@@ -11,7 +10,7 @@ import type { Stamp } from './taken.ts';
 
 export interface LookTools {
   readonly read: (path: Buffer, maxBytes: number) => Promise<FileRead>;
-  readonly analyse: (bytes: Uint8Array, sha256: string) => Analysis;
+  readonly analyse: (bytes: Uint8Array, sha256: string) => Scored;
   /** Whether content with this SHA-256 has been analysed. */
   readonly isKnown: (sha256: string) => boolean;
   /** Monotonic. */
@@ -80,15 +79,15 @@ export async function look(path: RawPath, before: Settling | null, tools: LookTo
   }
   if (tools.isKnown(sha256)) return take({ kind: 'sighting', file, sha256 });
 
-  const analysis = analyseSafely(bytes, sha256, tools);
-  if ('fault' in analysis) return unusable('ANALYSIS_FAILED', analysis.fault);
-  const unfinished = analysis.reasons.some(({ code }) => code === 'INCOMPLETE_FILE');
+  const scored = analyseSafely(bytes, sha256, tools);
+  if ('fault' in scored) return unusable('ANALYSIS_FAILED', scored.fault);
+  const unfinished = scored.analysis.reasons.some(({ code }) => code === 'INCOMPLETE_FILE');
   if (unfinished && patience.kind === 'wait') return { ...patience, settling };
-  return take({ kind: 'analysed', file, analysis });
+  return take({ kind: 'analysed', file, ...scored });
 }
 
 /** A file on which the program itself fails must not keep the others from being scored. */
-function analyseSafely(bytes: Buffer, sha256: string, tools: LookTools): Analysis | { fault: string } {
+function analyseSafely(bytes: Buffer, sha256: string, tools: LookTools): Scored | { fault: string } {
   try {
     return tools.analyse(bytes, sha256);
   } catch (error) {

@@ -66,6 +66,18 @@ test('a service that would watch nothing and send nowhere is told so', async () 
   expect(out).toContain('warning   lis: is empty, results are scored and kept but sent nowhere');
 });
 
+test('a certificate file that cannot be used, or a folder for messages that is away, is named before the first message is', async () => {
+  const { out, exitCode } = await check(
+    'dataDir: data\nwatch: {folders: [in]}\nlis:\n' +
+      '  - {name: main, mllp: {host: 10.0.0.5, port: 2575, tls: {ca: none.pem}}}\n' +
+      '  - {name: drop, file: {folder: out}}\n',
+  );
+  expect(exitCode).toBe(0);
+  expect(out).toContain('lis       main: mllp 10.0.0.5 port 2575 with TLS, processing id P');
+  expect(out).toContain(`warning   lis[0].mllp: tls.ca (${folder}/none.pem) cannot be used (ENOENT)`);
+  expect(out).toContain(`warning   lis[1].file.folder: is not there now: "${folder}/out"`);
+});
+
 test('mistakes: a line for each and exit code 2', async () => {
   const { out, exitCode } = await check('dataDir: 5\nwach: {}\n');
   expect(exitCode).toBe(2);

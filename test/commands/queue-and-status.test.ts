@@ -17,7 +17,8 @@ describe('raisingd queue', () => {
     const list = await raisingd('queue', 'list', '--config', site.config);
     expect(list.stdout).toContain(`${id}  held  main  ${controlId}`);
     const shown = await raisingd('queue', 'show', String(id), '--config', site.config);
-    expect(shown.stdout).toContain(`|${controlId}|`);
+    expect(shown.stdout).toContain(controlId);
+    expect(shown.stdout).toContain(`MSH-10  control ID                  ${controlId}`);
 
     answers = { kind: 'accept' };
     const retried = await raisingd('queue', 'retry', String(id), '--by', 'tester', '--config', site.config);

@@ -10,7 +10,7 @@ import { valueAt } from '../../src/config/faults.ts';
 const folder = new URL('../../config/', import.meta.url);
 const exampleFile = new URL('raisingd.example.yaml', folder);
 const example = readFileSync(exampleFile, 'utf8');
-/** With every `#key:` line in use; prose comments have a space after the #. */
+/** With every `#key:` line in use; prose has a space after its #. */
 const whole: unknown = parse(example.replaceAll(/^( *)#(\w+:)/gm, '$1$2'));
 
 /** Paths of all keys that hold a value, with 0 for the entries of a list; `codes` stands for its own keys. */
@@ -65,7 +65,10 @@ describe('files that are published with the program', () => {
 
   test('an unused key is written with no value that would differ from leaving it out', () => {
     const unused = keys.filter((path) => valueAt(parse(example), path) === undefined);
-    const withDefault = unused.filter((path) => schemaAt(schema, path)?.default !== undefined);
-    expect(withDefault).toEqual([['worklist', 'scanSeconds']]);
+    for (const path of unused) {
+      const preset = schemaAt(schema, path)?.default;
+      if (preset !== undefined) expect([path, valueAt(whole, path)]).toEqual([path, preset]);
+    }
+    expect(unused).not.toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ function merge(...files: (readonly [name: string, mtimeNs: bigint, text: string]
 }
 
 const orders = ({ rows }: WorklistReading) =>
-  Object.fromEntries(rows.map(({ accession, order }) => [accession, order]));
+  Object.fromEntries(rows.map(({ accession, context }) => [accession, context?.order ?? null]));
 
 describe('several worklists', () => {
   it('are one, in which the newest file speaks for an accession', () => {
@@ -37,21 +37,20 @@ describe('several worklists', () => {
       ['a.csv', 10n, 'accession,order,sex\nS1,old,M\nS2,old,M\n'],
       ['b.csv', 20n, 'accession,order,sex\nS1,new,male\nS2,x,M\nS2,y,M\n'],
     );
-    expect(orders(reading)).toEqual({});
+    expect(orders(reading)).toEqual({ S1: null, S2: null });
     expect(reading.faults.map(({ file }) => file)).toEqual(['b.csv', 'b.csv', 'b.csv']);
   });
 });
 
 describe('the orders that the service knows', () => {
-  it('are found by accession, however it is written, and replaced as a whole', () => {
+  it('are told apart from those that were there before', () => {
     const book = createWorklistBook(silentLog);
     expect(book.isRead()).toBe(false);
-    expect(book.find('S1')).toBeNull();
-    book.update(merge(['a.csv', 1n, 'accession,order\nS1,4711\nS2,4712\n']));
-    expect(book.find('Ｓ１')).toMatchObject({ order: '4711' });
+    const first = book.update(merge(['a.csv', 1n, 'accession,order\nS1,4711\nS2,4712\n']));
+    expect(first.map(({ accession }) => accession)).toEqual(['S1', 'S2']);
     expect(book.size()).toBe(2);
-    book.update(merge(['a.csv', 2n, 'accession,order\nS2,4713\n']));
-    expect([book.find('S1'), book.find('S2')?.order]).toEqual([null, '4713']);
+    const second = book.update(merge(['a.csv', 1n, 'accession,order\nS1,4711\nS2,4713\n']));
+    expect(second.map(({ context }) => context?.order)).toEqual(['4713']);
     expect(book.isRead()).toBe(true);
   });
 

@@ -58,6 +58,8 @@ function play(
     clock: systemClock,
     log: silentLog,
     onEvent: (event) => void events.push(event),
+    isPassing: () => false,
+    onRefusal: () => undefined,
     onFatal: (error) => {
       throw error;
     },
@@ -243,6 +245,8 @@ test('a watchdog gives a send the time of both deadlines', async () => {
     clock: systemClock,
     log: silentLog,
     onEvent: () => undefined,
+    isPassing: () => false,
+    onRefusal: () => undefined,
     onFatal: () => undefined,
   });
   courier.start();

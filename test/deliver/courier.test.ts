@@ -32,6 +32,8 @@ function deliver(
     clock: systemClock,
     log: silentLog,
     onEvent: (event) => void events.push(event),
+    isPassing: () => false,
+    onRefusal: () => undefined,
     onFatal: (error) => {
       throw error;
     },

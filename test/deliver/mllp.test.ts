@@ -3,7 +3,9 @@ import { createConnection, Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { encodeFrame } from '../../src/deliver/frame.ts';
 import { createMllpClient } from '../../src/deliver/mllp.ts';
-import type { MllpClient, MllpClientDeps, Sendable } from '../../src/deliver/mllp.ts';
+import type { Client, Sendable } from '../../src/deliver/client.ts';
+import type { MllpClientDeps } from '../../src/deliver/mllp.ts';
+import type { Opening } from '../../src/deliver/open.ts';
 import { readAck } from '../../src/hl7/ack.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { destinationAt } from './support/destination.ts';
@@ -15,7 +17,7 @@ function clientOf(
   port: number,
   settings: Parameters<typeof destinationAt>[1] = {},
   deps: Partial<MllpClientDeps> = {},
-): MllpClient {
+): Client {
   const client = createMllpClient({
     destination: destinationAt(port, settings),
     readAck,
@@ -23,7 +25,7 @@ function clientOf(
     ...deps,
   });
   onTestFinished(() => {
-    client.close();
+    void client.close();
   });
   return client;
 }
@@ -32,6 +34,7 @@ const message = (controlId: string): Sendable => ({ controlId, bytes: messageByt
 const ack = (controlId: string, code = 'AA'): string =>
   `MSH|^~\\&|LIS||||||ACK|1|P|2.3\rMSA|${code}|${controlId}\r`;
 const framed = (text: string): Uint8Array => encodeFrame(Buffer.from(text));
+const plain = (socket: Socket): Opening => ({ socket, ready: 'connect' });
 const soon = { timeouts: { ackSeconds: 0.2 } };
 
 describe('a message that is acknowledged', () => {
@@ -39,7 +42,7 @@ describe('a message that is acknowledged', () => {
     const lis = await startTestLis();
     const socket = createConnection({ host: '127.0.0.1', port: lis.port });
     const write = vi.spyOn(socket, 'write');
-    const outcome = await clientOf(lis.port, {}, { openSocket: () => socket }).send(message('RD1'));
+    const outcome = await clientOf(lis.port, {}, { open: () => plain(socket) }).send(message('RD1'));
     expect(outcome).toMatchObject({ kind: 'acknowledged', ack: { code: 'AA', controlId: 'RD1' } });
     expect(write).toHaveBeenCalledOnce();
     const [received] = await lis.messages();
@@ -93,7 +96,7 @@ describe('a message that is acknowledged', () => {
         });
       }
       expect(ended).toHaveLength(connections);
-      client.close();
+      await client.close();
       await Promise.all(ended);
     }
   });
@@ -107,7 +110,7 @@ describe('without a connection', () => {
 
   test('a LIS that does not even refuse is given up after the time for connecting', async () => {
     const socket = new Socket();
-    const client = clientOf(1, { timeouts: { connectSeconds: 0.05 } }, { openSocket: () => socket });
+    const client = clientOf(1, { timeouts: { connectSeconds: 0.05 } }, { open: () => plain(socket) });
     expect(await client.send(message('RD1'))).toEqual({ kind: 'connect-timeout', seconds: 0.05 });
     expect(socket.destroyed).toBe(true);
   });
@@ -117,12 +120,12 @@ describe('an acknowledgement that does not come', () => {
   test('ends in a time-out, and the connection is not used again', async () => {
     const lis = await startTestLis((id) => ({ kind: id === 'RD1' ? 'silence' : 'accept' }));
     const sockets: Socket[] = [];
-    const openSocket = (): Socket => {
+    const open = (): Opening => {
       const socket = createConnection({ host: '127.0.0.1', port: lis.port });
       sockets.push(socket);
-      return socket;
+      return plain(socket);
     };
-    const client = clientOf(lis.port, soon, { openSocket });
+    const client = clientOf(lis.port, soon, { open });
     expect(await client.send(message('RD1'))).toEqual({ kind: 'ack-timeout', seconds: 0.2 });
     expect(sockets[0]?.destroyed).toBe(true);
     expect(await client.send(message('RD2'))).toMatchObject({ kind: 'acknowledged' });
@@ -243,12 +246,12 @@ describe('a connection that is kept open', () => {
         socket.on('data', (chunk) => socket.write(framed(ack(/RD\d/.exec(chunk.toString())?.[0] ?? ''))));
       });
       const opened: Socket[] = [];
-      const openSocket = (): Socket => {
+      const open = (): Opening => {
         const socket = createConnection({ host: '127.0.0.1', port });
         opened.push(socket);
-        return socket;
+        return plain(socket);
       };
-      const client = clientOf(port, {}, { openSocket });
+      const client = clientOf(port, {}, { open });
       await client.send(message('RD1'));
       sockets[0]?.[leave]();
       await vi.waitFor(() => {
@@ -293,7 +296,7 @@ describe('stopping', () => {
   test('ends the wait for a connection, and sends nothing after it', async () => {
     const stop = new AbortController();
     const socket = new Socket();
-    const client = clientOf(1, {}, { openSocket: () => socket });
+    const client = clientOf(1, {}, { open: () => plain(socket) });
     const outcome = client.send(message('RD1'), stop.signal);
     stop.abort();
     expect(await outcome).toEqual({ kind: 'stopped' });

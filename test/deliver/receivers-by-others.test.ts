@@ -3,8 +3,8 @@ import { Hl7Connection } from '@medplum/hl7';
 import type { Hl7MessageEvent } from '@medplum/hl7';
 import { Server } from 'node-hl7-server';
 import { expect, onTestFinished, test } from 'vitest';
+import type { Client } from '../../src/deliver/client.ts';
 import { createMllpClient } from '../../src/deliver/mllp.ts';
-import type { MllpClient } from '../../src/deliver/mllp.ts';
 import { readAck } from '../../src/hl7/ack.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { destinationAt } from './support/destination.ts';
@@ -13,19 +13,19 @@ import { closedPort, startServer } from './support/servers.ts';
 
 const IDS = ['RD1', 'RD2', 'RD3'];
 
-function clientOf(port: number, connection: 'persistent' | 'perMessage'): MllpClient {
+function clientOf(port: number, connection: 'persistent' | 'perMessage'): Client {
   const client = createMllpClient({
     destination: destinationAt(port, { connection }),
     readAck,
     log: silentLog,
   });
   onTestFinished(() => {
-    client.close();
+    void client.close();
   });
   return client;
 }
 
-async function sendAll(client: MllpClient): Promise<void> {
+async function sendAll(client: Client): Promise<void> {
   for (const controlId of IDS) {
     const outcome = await client.send({ controlId, bytes: messageBytes(controlId) });
     expect(outcome).toMatchObject({ kind: 'acknowledged', ack: { code: 'AA', controlId } });

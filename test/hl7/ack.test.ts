@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ACK_CODES, buildAck, readAck } from '../../src/hl7/ack.ts';
-import { buildOru } from '../../src/hl7/oru.ts';
+import { buildReport } from '../../src/hl7/build.ts';
 import { readMessage, textAt } from '../../src/hl7/read.ts';
 import { envelope, example, options, site } from './example.ts';
 import { hostileText } from './hostile.ts';
@@ -95,7 +95,7 @@ describe('what is no answer', () => {
 });
 
 describe('an answer of our own', () => {
-  const reading = readMessage(buildOru(example, envelope, options({ processingId: 'T' }), site));
+  const reading = readMessage(buildReport(example, envelope, options({ processingId: 'T' }), site));
   if (!reading.ok) throw new Error(reading.detail);
   const received = reading.message;
   const about = { controlId: 'LIS0001', at: new Date('2025-11-22T01:30:16Z'), timeZone: 'Asia/Tokyo' };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decode, decodeLossy, encode } from '../../src/hl7/charset.ts';
+import { roundTrip } from './characters.ts';
 
 describe('UTF-8', () => {
   test('writes every character, also beyond the basic plane', () => {
@@ -31,5 +32,21 @@ describe('UTF-8', () => {
   test('reads around bytes of another set where only the rest matters', () => {
     const answer = Uint8Array.from([...Buffer.from('MSA|AE|1|'), 0x8e, 0x52, ...Buffer.from('|x')]);
     expect(decodeLossy(answer, 'UTF-8')).toMatch(/^MSA\|AE\|1\|.*\|x$/u);
+  });
+});
+
+describe('ISO-8859-1 and ASCII', () => {
+  test('write what they have', () => {
+    expect(roundTrip('Müller «µ»', 'ISO-8859-1')).toBe('Müller «µ»');
+    expect(roundTrip('Mueller', 'ASCII')).toBe('Mueller');
+  });
+
+  test('refuse the rest, the additions of windows-1252 as well', () => {
+    expect(encode('MSH|^~\\&|€', 'ISO-8859-1')).toEqual({
+      ok: false,
+      detail: 'MSH-3: U+20AC cannot be written in ISO-8859-1',
+    });
+    expect(encode('é', 'ASCII').ok).toBe(false);
+    expect(decode(Uint8Array.of(0xe9), 'ASCII')).toEqual({ ok: false, detail: 'the bytes are not ASCII' });
   });
 });

@@ -1,7 +1,9 @@
 import { configSchema, type Cutoffs, type Destination } from '../../src/config/schema.ts';
+import { messageOptions, type MessageOptions } from '../../src/hl7/profiles.ts';
 import type { Envelope, Report } from '../../src/hl7/report.ts';
 import { classify } from '../../src/risk/classify.ts';
 import { comments } from '../../src/risk/comment.ts';
+import { en } from '../texts.ts';
 
 const config = configSchema.parse({
   dataDir: '/var/lib/raisingd',
@@ -10,11 +12,31 @@ const config = configSchema.parse({
 
 export const cutoffs: Cutoffs = config.cutoffs;
 
-/** The message options of a destination with the changes given. */
-export function options(changes: Partial<Destination['message']> = {}): Destination['message'] {
+export type ProfileName = Destination['profile'];
+
+const EVERY: Readonly<Record<ProfileName, true>> = {
+  'oru-r01-2.5.1': true,
+  'oul-r22-law': true,
+  jahis: true,
+};
+export const PROFILES = Object.keys(EVERY) as ProfileName[];
+
+/** A destination with the changes given. */
+export function destination(
+  message: Partial<Destination['message']> = {},
+  changes: Partial<Destination> = {},
+): Destination {
   const [lis] = config.lis;
   if (lis === undefined) throw new Error('the example config has no destination');
-  return { ...lis.message, ...changes };
+  return { ...lis, ...changes, message: { ...lis.message, ...message } };
+}
+
+/** The message options of a destination with the changes given. */
+export function options(
+  message: Partial<Destination['message']> = {},
+  changes: Partial<Destination> = {},
+): MessageOptions {
+  return messageOptions(destination(message, changes));
 }
 
 export const site = { facility: 'SEQROOM', timeZone: 'Asia/Tokyo' };
@@ -64,10 +86,11 @@ export const example: Report = {
     serial: 'SN21301-017',
     rawDigest: null,
   },
+  picture: null,
   analysedAt: new Date('2025-11-22T01:25:01Z'),
   reportedAt: new Date('2025-11-22T01:30:15Z'),
   responsible: 'AUTO',
-  notes: comments({ risk, interval, context, cutoffs, extraReasons: [] }, 'en'),
+  notes: comments({ risk, interval, context, cutoffs, extraReasons: [] }, en),
 };
 
 export const envelope: Envelope = {

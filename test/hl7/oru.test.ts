@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decode, encode } from '../../src/hl7/charset.ts';
-import { buildOru } from '../../src/hl7/oru.ts';
+import { buildReport } from '../../src/hl7/build.ts';
 import { readMessage, segmentsOf, textAt, type ReadMessage } from '../../src/hl7/read.ts';
 import type { Report } from '../../src/hl7/report.ts';
 import { classify } from '../../src/risk/classify.ts';
@@ -9,7 +9,7 @@ import { cutoffs, envelope, example, options, site } from './example.ts';
 import { hostileText } from './hostile.ts';
 
 function build(changes: Partial<Report> = {}, message = options()): readonly string[] {
-  return buildOru({ ...example, ...changes }, envelope, message, site).split('\r');
+  return buildReport({ ...example, ...changes }, envelope, message, site).split('\r');
 }
 
 /** Lines that begin with `id`. */
@@ -135,7 +135,7 @@ describe('what is not known is left empty', () => {
   });
 
   test('the build, where the version must do', () => {
-    const text = buildOru(
+    const text = buildReport(
       example,
       { ...envelope, software: { version: '1.0.0', build: '' } },
       options(),
@@ -217,6 +217,26 @@ describe('other than final', () => {
     expect(further).toEqual([]);
     expect(lines('NTE', failed)).toEqual(['NTE|1|L|No result.']);
     expect(lines('OBR', failed)[0]).toMatch(/\|X$/);
+  });
+
+  test('no result after one takes the region back as well', () => {
+    const corrects = { controlId: 'RD1', risk: example.risk, why: 'the wrong tube' };
+    const all = lines('OBX', { ...failed, corrects });
+    expect(all.map((line) => [line.split('|')[3]?.split('^')[0], line.split('|')[11]])).toEqual([
+      ...[
+        ['CV', 'X'],
+        ['CVTIER', 'X'],
+        ['CVRISK', 'X'],
+        ['CVQC', 'F'],
+      ],
+    ]);
+  });
+
+  test("a value that was not this patient's is marked as wrong", () => {
+    const corrects = { controlId: 'RD1', risk: example.risk, why: 'the wrong patient' };
+    const reasons: Report['reasons'] = [{ code: 'WRONG_PATIENT', detail: '' }];
+    const all = lines('OBX', { ...failed, reasons, corrects });
+    expect(all.map((line) => line.split('|')[11])).toEqual(['W', 'W', 'W', 'F']);
   });
 
   test('several reasons are told apart in OBX-4', () => {
@@ -308,13 +328,13 @@ describe('a site', () => {
 
 describe('MSH-10', () => {
   test.each(['', 'RD2511221030150012345', 'RD 1', 'RD|1', 'RD^1', '山'])('%j is refused', (controlId) => {
-    expect(() => buildOru(example, { ...envelope, controlId }, options(), site)).toThrow(/^MSH-10: /);
+    expect(() => buildReport(example, { ...envelope, controlId }, options(), site)).toThrow(/^MSH-10: /);
   });
 });
 
 describe('whatever a worklist, a trace or a reviewer brings', () => {
   const read = (report: Report): ReadMessage => {
-    const encoded = encode(buildOru(report, envelope, options(), site), 'UTF-8');
+    const encoded = encode(buildReport(report, envelope, options(), site), 'UTF-8');
     if (!encoded.ok) throw new Error(encoded.detail);
     const decoded = decode(encoded.bytes, 'UTF-8');
     if (!decoded.ok) throw new Error(decoded.detail);
@@ -376,7 +396,7 @@ describe('whatever a worklist, a trace or a reviewer brings', () => {
   });
 
   test('half a surrogate pair is never sent as something else', () => {
-    const message = buildOru({ ...example, notes: ['a\uD83Db'] }, envelope, options(), site);
+    const message = buildReport({ ...example, notes: ['a\uD83Db'] }, envelope, options(), site);
     expect(encode(message, 'UTF-8')).toEqual({
       ok: false,
       detail: 'NTE-3: U+D83D cannot be written in UTF-8',

@@ -1,50 +1,64 @@
 import { Hl7Server, type Hl7MessageEvent } from '@medplum/hl7';
+import { readFileSync } from 'node:fs';
 import { Server as Listener, type AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { Server as NodeHl7Server } from 'node-hl7-server';
 import simpleHl7 from 'simple-hl7';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createMllpClient } from '../../src/deliver/mllp.ts';
-import { readAck } from '../../src/hl7/ack.ts';
-import { encode } from '../../src/hl7/charset.ts';
-import { buildOru } from '../../src/hl7/oru.ts';
-import { silentLog } from '../../src/platform/log.ts';
-import { comments } from '../../src/risk/comment.ts';
-import { envelope, example, options, site } from './example.ts';
-
-/** One value as a receiver has it: the `nth` segment of a kind, all numbers from 1. */
-type Look = (id: string, nth: number, field: number, component: number, repetition?: number) => string;
+import {
+  CHARSETS,
+  expected,
+  PROFILES,
+  readBack,
+  sendExample,
+  withTable,
+  type Charset,
+  type Look,
+  type ProfileName,
+  type ReadBack,
+  type Row,
+} from './matrix.ts';
 
 /** A receiver that others wrote. `start` makes it listen and hands over each message it has read. */
 interface Receiver {
   readonly name: string;
-  start(received: (look: Look) => void): Promise<() => unknown>;
+  /** The sets that it can be told to read, in its own words. None of the three reads ISO-2022-JP. */
+  readonly reads: Readonly<Partial<Record<Charset, string>>>;
+  start(received: (look: Look) => void, encoding: string): Promise<() => unknown>;
 }
+
+const NODE_ENCODINGS = { 'UTF-8': 'utf8', 'ISO-8859-1': 'latin1', ASCII: 'ascii' } as const;
 
 const medplum: Receiver = {
   name: '@medplum/hl7',
-  async start(received) {
+  reads: {
+    'UTF-8': 'utf-8',
+    Shift_JIS: 'cp932',
+    'EUC-JP': 'euc-jp',
+    'ISO-8859-1': 'iso-8859-1',
+    ASCII: 'us-ascii',
+  },
+  async start(received, encoding) {
     const server = new Hl7Server((connection) => {
       connection.addEventListener('message', ({ message }: Hl7MessageEvent) => {
         received((id, nth, field, component, repetition = 1) => {
-          // Medplum counts repetitions from 0.
-          return (
-            message.getAllSegments(id)[nth - 1]?.getComponent(field, component, undefined, repetition - 1) ??
-            ''
-          );
+          const read = message.getAllSegments(id)[nth - 1]?.getField(field);
+          return read?.components[repetition - 1]?.[component - 1] ?? '';
         });
         connection.send(message.buildAck());
       });
     });
-    await server.start(0);
+    await server.start(0, encoding);
     return () => server.stop({ forceDrainTimeoutMs: 0 });
   },
 };
 
 const nodeHl7: Receiver = {
   name: 'node-hl7-server',
-  start(received) {
+  reads: NODE_ENCODINGS,
+  start(received, encoding) {
     const inbound = new NodeHl7Server({ bindAddress: '127.0.0.1' }).createInbound(
-      { port: 0 },
+      { port: 0, encoding: encoding as BufferEncoding },
       (request, response) => {
         const message = request.getMessage();
         received((id, nth, field, component, repetition = 1) => {
@@ -61,20 +75,20 @@ const nodeHl7: Receiver = {
 
 const simple: Receiver = {
   name: 'simple-hl7',
-  start(received) {
+  reads: NODE_ENCODINGS,
+  start(received, encoding) {
     const server = simpleHl7.Server.createTcpServer((error, { msg }, response) => {
       if (error !== null) throw error;
-      received((id, nth, field, component, repetition) => {
+      received((id, nth, field, component, repetition = 1) => {
         const segment = msg.getSegments(id)[nth - 1];
-        const text =
-          repetition === undefined
-            ? segment?.getComponent(field, component)
-            : segment?.getField(field, repetition);
-        return (repetition === undefined ? text : text?.split('^')[component - 1]) ?? '';
+        // Of a field without repetitions it gives an array for the first, and that again for each further one.
+        const whole: unknown = segment?.getField(field, repetition);
+        if (typeof whole === 'string' && whole.includes('^')) return whole.split('^')[component - 1] ?? '';
+        return repetition === 1 ? (segment?.getComponent(field, component) ?? '') : '';
       });
       response.end();
     });
-    server.start(0);
+    server.start(0, encoding);
     return Promise.resolve(() => {
       server.stop();
     });
@@ -87,9 +101,12 @@ afterEach(async () => {
 });
 
 /** Starts a receiver on a free port of the loopback, whatever address it would choose itself. */
-async function onLoopback(receiver: Receiver, received: (look: Look) => void): Promise<number> {
+async function onLoopback(
+  receiver: Receiver,
+  received: (look: Look) => void,
+  encoding: string,
+): Promise<number> {
   const listeners: Listener[] = [];
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its `this` below
   const { listen } = Listener.prototype;
   const spy = vi.spyOn(Listener.prototype, 'listen').mockImplementation(function (
     this: Listener,
@@ -99,7 +116,7 @@ async function onLoopback(receiver: Receiver, received: (look: Look) => void): P
     const ready = args.find((arg): arg is () => void => typeof arg === 'function');
     return listen.call(this, { host: '127.0.0.1', port: 0 }, ready);
   });
-  stops.push(await receiver.start(received));
+  stops.push(await receiver.start(received, encoding));
   spy.mockRestore();
   const [listener] = listeners;
   if (listener === undefined) throw new Error(`${receiver.name} does not listen`);
@@ -109,58 +126,41 @@ async function onLoopback(receiver: Receiver, received: (look: Look) => void): P
   return (listener.address() as AddressInfo).port;
 }
 
+const rows: Row[] = [];
+
 describe.each([medplum, nodeHl7, simple])('$name', (receiver) => {
-  test.each(['en', 'ja'] as const)(
-    'acknowledges a result and has read it as it was meant (%s)',
-    async (language) => {
-      const looks: Look[] = [];
-      const port = await onLoopback(receiver, (look) => looks.push(look));
-      const report = { ...example, notes: comments({ ...example, extraReasons: [] }, language) };
-      const encoded = encode(buildOru(report, envelope, options(), site), 'UTF-8');
-      if (!encoded.ok) throw new Error(encoded.detail);
-      const client = createMllpClient({
-        destination: {
-          name: 'main',
-          mllp: { host: '127.0.0.1', port },
-          connection: 'perMessage',
-          timeouts: { connectSeconds: 10, ackSeconds: 10 },
-        },
-        readAck,
-        log: silentLog,
-      });
+  const sets = CHARSETS.filter((charset) => receiver.reads[charset] !== undefined);
 
-      const outcome = await client.send({ controlId: envelope.controlId, bytes: encoded.bytes });
-      client.close();
+  const exchange = async (profile: ProfileName, charset: Charset, encoding: string): Promise<ReadBack> => {
+    const looks: Look[] = [];
+    const port = await onLoopback(receiver, (look) => looks.push(look), encoding);
+    expect(await sendExample(port, profile, charset)).toBe('AA');
+    expect(looks).toHaveLength(1);
+    const [look = () => ''] = looks;
+    return readBack(look);
+  };
 
-      expect(outcome).toMatchObject({
-        kind: 'acknowledged',
-        ack: { code: 'AA', controlId: envelope.controlId },
-      });
-      expect(looks).toHaveLength(1);
-      const [look = () => ''] = looks;
-      expect({
-        family: look('PID', 1, 5, 1, 1),
-        given: look('PID', 1, 5, 2, 1),
-        kana: look('PID', 1, 5, 1, 2),
-        resultKey: look('OBR', 1, 3, 1),
-        status: look('OBR', 1, 25, 1),
-        cv: look('OBX', 1, 5, 1),
-        tier: look('OBX', 2, 5, 1),
-        region: look('OBX', 3, 5, 1),
-        regionStatus: look('OBX', 3, 11, 1),
-        note: look('NTE', 1, 3, 1),
-      }).toEqual({
-        family: '山田',
-        given: '太郎',
-        kana: 'ヤマダ',
-        resultKey: 'RD25000123',
-        status: 'F',
-        cv: '0.73',
-        tier: 'HIGH',
-        region: 'R4',
-        regionStatus: 'F',
-        note: report.notes[0],
-      });
-    },
-  );
+  test.each(sets)('reads name, Cv, region and status of every profile in %s', async (charset) => {
+    const read: ReadBack[] = [];
+    for (const profile of PROFILES) {
+      read.push(await exchange(profile, charset, receiver.reads[charset] ?? ''));
+    }
+    expect(read).toEqual(PROFILES.map(() => expected(charset)));
+    rows.push({ receiver: receiver.name, charset, read });
+  });
+
+  test('reads Cv, region and status in ISO-2022-JP, whose kanji it cannot decode', async () => {
+    const read: ReadBack[] = [];
+    for (const profile of PROFILES) {
+      read.push(await exchange(profile, 'ISO-2022-JP', receiver.reads['ISO-8859-1'] ?? ''));
+    }
+    const { cv, region, status } = expected('ISO-2022-JP');
+    expect(read).toMatchObject(PROFILES.map(() => ({ cv, region, status })));
+    rows.push({ receiver: receiver.name, charset: 'ISO-2022-JP', read });
+  });
+});
+
+test('docs/hl7-matrix.md shows what was read (`vitest run test/hl7/receivers.test.ts -u` renews it)', async () => {
+  const file = fileURLToPath(new URL('../../docs/hl7-matrix.md', import.meta.url));
+  await expect(await withTable(readFileSync(file, 'utf8'), 'npm', rows)).toMatchFileSnapshot(file);
 });

@@ -10,7 +10,7 @@ declare module 'simple-hl7' {
     getSegments(id: string): Segment[];
   }
   interface TcpServer {
-    start(port: number): void;
+    start(port: number, encoding?: string): void;
     stop(): void;
   }
   type Handler = (error: Error | null, request: { msg: Message }, response: { end(): void }) => void;

@@ -4,11 +4,12 @@ import { configSchema, type Cutoffs } from '../../src/config/schema.ts';
 import { CATEGORIES, type Category, type Sil2r } from '../../src/context/context.ts';
 import { REASON_CODES, type ReasonCode } from '../../src/reason.ts';
 import { classify } from '../../src/risk/classify.ts';
-import { comments, type Language, type Said } from '../../src/risk/comment.ts';
-import { en } from '../../src/risk/texts/en.ts';
-import { ja } from '../../src/risk/texts/ja.ts';
+import { comments, type Said } from '../../src/risk/comment.ts';
+import type { Language } from '../../src/risk/texts.ts';
+import { en, ja } from '../texts.ts';
 
 const { cutoffs } = configSchema.parse({ dataDir: '/var/lib/raisingd' });
+const TEXTS = { en, ja };
 const SIL2R: Sil2r = { value: 1520, unit: 'U/mL', method: 'CLEIA', date: '2025-11-19' };
 
 interface Case {
@@ -28,7 +29,7 @@ function said(about: Case, language: Language = 'en'): string[] {
   const own = about.cutoffs ?? cutoffs;
   const risk = classify(cv, interval, context, own);
   const extraReasons = reasons.map((code) => ({ code, detail: 'S25-1_A01.ab1' }));
-  return comments({ risk, interval, context, cutoffs: own, extraReasons, corrects }, language);
+  return comments({ risk, interval, context, cutoffs: own, extraReasons, corrects }, TEXTS[language]);
 }
 
 const BASIS =
@@ -206,11 +207,11 @@ describe('remarks, failures and corrections', () => {
       cutoffs,
       extraReasons: [{ code: 'LOW_SIGNAL', detail: '' }],
     };
-    expect(comments(nothing, 'en')).toEqual([
+    expect(comments(nothing, en)).toEqual([
       'No result: the trace gives no clonality value.',
       'LOW_SIGNAL: The signal is too weak against its noise.',
     ]);
-    expect(comments(nothing, 'ja')).toEqual([
+    expect(comments(nothing, ja)).toEqual([
       '結果なし：波形からクロナリティ値を求められませんでした。',
       'LOW_SIGNAL：信号がノイズに対して弱すぎます。',
     ]);
@@ -269,7 +270,7 @@ describe('in every language', () => {
         const interval = [Math.max(0, cv - width), Math.min(1, cv + width)] as const;
         const context = { category, sil2r };
         const risk = classify(cv, interval, context, cutoffs);
-        const lines = comments({ risk, interval, context, cutoffs, extraReasons: [] }, language);
+        const lines = comments({ risk, interval, context, cutoffs, extraReasons: [] }, TEXTS[language]);
         const text = lines.join('\n');
         expect(text).not.toMatch(/[{}]|undefined|NaN|\n\n/);
         expect(text.match(/CLOVA/g)).toHaveLength(1);

@@ -19,7 +19,7 @@ import { createTestLis } from '../../src/testlis/receiver.ts';
 import { createRecordLog } from '../deliver/support/record-log.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-export const HEADER =
+const HEADER =
   'accession,order,patientId,patientName,patientNameKana,birthDate,sex,category,sil2r,sil2rUnit,sil2rMethod,sil2rDate,collected';
 const PATIENCE = { timeout: 25_000, interval: 20 };
 

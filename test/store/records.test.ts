@@ -108,7 +108,7 @@ describe('a result', () => {
     const analysis = insertAnalysis(store, 'a', 'S25-1', null).id;
     const result = createResult(store);
     const held = versionOf(result.id, analysis, {
-      ...{ disposition: 'held', reportStatus: null, reportedAt: null },
+      ...{ disposition: 'held', reportStatus: null, reportedAt: null, waitsUntil: later(1000), shadow: true },
       reasons: [{ code: 'NO_ORDER', detail: 'S25-1' }],
     });
     const context = {
@@ -123,7 +123,9 @@ describe('a result', () => {
       sil2r: { value: 1520, unit: 'U/mL', method: 'CLEIA', date: '2025-11-19' },
       source: 'worklist orders.csv line 3',
     };
-    const released = versionOf(result.id, analysis, { context, decidedBy: 'Sato' });
+    const released = versionOf(result.id, analysis, {
+      ...{ context, decidedBy: 'Sato', waitsUntil: null, shadow: false },
+    });
     const first = store.results.addVersion(held);
     expect(store.results.latest(result.id)).toEqual({ ...held, id: first.id, version: 1 });
     const second = store.results.addVersion(released);
@@ -190,16 +192,36 @@ describe('a result', () => {
   test.each([
     ['analyses', 'cv_raw = 0.9'],
     ['result_versions', "risk = 'null'"],
-    ['outbox', "destination = 'elsewhere'"],
+    ['outbox', "control_id = 'X'"],
     ['messages', "bytes = x'00'"],
+    ['conversation', "event = 'AA'"],
     ['audit', "actor = 'nobody'"],
   ])('leaves rows in %s that no later statement can change or delete', (table, change) => {
     const store = tempStore();
-    store.transaction(() => recordTrace(store, 'S25-1'));
+    store.transaction(() => {
+      const { entryId } = recordTrace(store, 'S25-1');
+      store.outbox.markHeld(entryId, NOW, 'AE');
+    });
     const db = new DatabaseSync(store.file);
     expect(() => db.exec(`DELETE FROM ${table}`)).toThrow('never deleted');
     expect(() => db.exec(`UPDATE ${table} SET ${change}`)).toThrow('never changed');
     db.close();
+  });
+});
+
+describe('the destination of a message', () => {
+  test('can change while it waits, and never once it is delivered or dropped', () => {
+    const store = tempStore();
+    const ids = ['A', 'B', 'C'].map((name) => recordTrace(store, name).entryId);
+    const [waits = 0, delivered = 0, dropped = 0] = ids;
+    store.outbox.markDelivered(delivered, NOW, 'AA');
+    store.outbox.drop(dropped, NOW);
+    const db = new DatabaseSync(store.file);
+    const give = (id: number) => db.exec(`UPDATE outbox SET destination = 'other' WHERE id = ${id}`);
+    give(waits);
+    for (const id of [delivered, dropped]) expect(() => give(id)).toThrow('stays with its destination');
+    db.close();
+    expect(store.outbox.list({ limit: 9 })).toMatchObject([{ id: waits, destination: 'other' }]);
   });
 });
 
@@ -229,6 +251,7 @@ describe('the summary', () => {
       released: { low: 0, intermediate: 2, high: 0 },
       delivered: 1,
       heldResults: 1,
+      waitingResults: 0,
       queues: [{ destination: 'main', queued: 1, held: 0, oldestQueuedAt: NOW }],
     });
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { removeOldMessages } from '../../src/upkeep/retention.ts';
+import { removeOldMessages, removeOldPictures } from '../../src/upkeep/retention.ts';
 import { later, recordTrace, tempStore } from '../store/support.ts';
 
 const DAY = 86_400_000;
@@ -32,4 +32,18 @@ test('never touches what was not delivered, however old: queued, held or dropped
   expect(await removeOldMessages(store, { now: later(10_000 * DAY), days: 1 })).toBe(0);
   for (const { entryId } of [queued, held, dropped]) expect(store.outbox.show(entryId)?.bytes).not.toBeNull();
   expect(store.outbox.next('main', later(10_000 * DAY))?.id).toBe(queued.entryId);
+});
+
+test('removes old pictures, and keeps the others', async () => {
+  const store = tempStore();
+  const analysisId = (sample: string): number => {
+    recordTrace(store, sample);
+    return store.analyses.byAccession(sample, 0)[0]?.id ?? 0;
+  };
+  const [old, recent] = [analysisId('A'), analysisId('B')];
+  store.pictures.add(old, Uint8Array.of(1), later(0));
+  store.pictures.add(recent, Uint8Array.of(2, 3), later(10 * DAY));
+  expect(await removeOldPictures(store, { now: later(31 * DAY), days: 30 })).toBe(1);
+  expect(store.pictures.of(old)).toBeNull();
+  expect(store.pictures.of(recent)).toEqual(Uint8Array.of(2, 3));
 });

@@ -3,14 +3,18 @@ import { expect, it, vi } from 'vitest';
 import { createHints } from '../../src/watch/hints.ts';
 import { fromText } from '../../src/watch/path.ts';
 
-const watcher = Object.assign(new EventEmitter(), {
-  add: () => watcher,
-  unwatch: () => watcher,
-  close: () => Promise.resolve(),
-});
-vi.mock('chokidar', () => ({ watch: () => watcher }));
+vi.mock('chokidar', () => ({
+  watch: (path: string) => {
+    const watcher = Object.assign(new EventEmitter(), { close: () => Promise.resolve() });
+    const error = new Error(`ENOSPC: System limit for number of file watchers reached, watch '${path}'`);
+    setImmediate(() => watcher.emit('error', Object.assign(error, { code: 'ENOSPC' })));
+    watched.push(path);
+    return watcher;
+  },
+}));
+const watched: string[] = [];
 
-it('tells once that the system allows no more watches, and leaves the rest to the scans', () => {
+it('tells once that the system allows no more watches, and leaves the rest to the scans', async () => {
   const troubles: string[] = [];
   const hints = createHints({
     polling: false,
@@ -26,10 +30,8 @@ it('tells once that the system allows no more watches, and leaves the rest to th
     complete: true,
     empty: false,
   });
-  for (const path of ['/in', '/in/run']) {
-    const error = new Error(`ENOSPC: System limit for number of file watchers reached, watch '${path}'`);
-    watcher.emit('error', Object.assign(error, { code: 'ENOSPC' }));
-  }
+  await vi.waitFor(() => expect(watched).toEqual(['/in', '/in/run']));
+  await hints.close();
   expect(troubles).toEqual([
     "cannot be listened to, scans go on: ENOSPC: System limit for number of file watchers reached, watch '/in'",
   ]);

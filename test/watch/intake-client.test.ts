@@ -194,7 +194,7 @@ describe('the intake process', () => {
       { onFindings: () => (rowsAtFirst = service.readings.at(-1)?.rows.length ?? 0) as never },
     );
     await until(() => expect(rowsAtFirst).toBe(1));
-    expect(service.readings[0]?.rows).toMatchObject([{ accession: 'S25-1', order: '4711' }]);
+    expect(service.readings[0]?.rows).toMatchObject([{ accession: 'S25-1', context: { order: '4711' } }]);
     rmSync(join(worklists, 'orders.csv'));
     await until(() => expect(service.readings.at(-1)).toEqual({ rows: [], faults: [], files: 0 }));
   });

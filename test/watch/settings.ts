@@ -14,5 +14,5 @@ export function settingsFor(folder: string, more: Partial<IntakeSettings> = {}):
     dataDir: folder,
     watch: { folders: [folder], scanSeconds: 0.2, quietSeconds: 0.1 },
   });
-  return { watch, worklist: undefined, method, heartbeatMs: 50, hangMs: 10_000, ...more };
+  return { watch, worklist: undefined, method, pictures: false, heartbeatMs: 50, hangMs: 10_000, ...more };
 }

@@ -62,7 +62,7 @@ export function watchFolder(
     maxBytes: 10 * 2 ** 20,
     matches: endingMatcher(['.ab1', '.abi']),
     read: readWholeFile,
-    analyse: (bytes, sha256) => analyse(bytes, method, sha256).analysis,
+    analyse: (bytes, sha256) => ({ analysis: analyse(bytes, method, sha256).analysis, picture: null }),
     pulse: createPulse(now),
     hangMs: 10_000,
     now,

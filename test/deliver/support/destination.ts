@@ -1,5 +1,6 @@
 import { configSchema } from '../../../src/config/schema.ts';
 import type { Destination } from '../../../src/config/schema.ts';
+import type { Mllp } from '../../../src/config/transport.ts';
 
 type Overrides = Partial<Omit<Destination, 'timeouts' | 'retry' | 'verdicts'>> & {
   readonly timeouts?: Partial<Destination['timeouts']>;
@@ -8,7 +9,10 @@ type Overrides = Partial<Omit<Destination, 'timeouts' | 'retry' | 'verdicts'>> &
 };
 
 /** A destination as config gives it, with waits short enough for tests. */
-export function destinationAt(port: number, overrides: Overrides = {}): Destination {
+export function destinationAt(
+  port: number,
+  overrides: Overrides = {},
+): Destination & { readonly mllp: Mllp } {
   const { timeouts, retry, ...rest } = overrides;
   const config = configSchema.parse({
     dataDir: '/nowhere',
@@ -23,6 +27,6 @@ export function destinationAt(port: number, overrides: Overrides = {}): Destinat
     ],
   });
   const [destination] = config.lis;
-  if (destination === undefined) throw new Error('the config has no destination');
-  return destination;
+  if (destination?.mllp === undefined) throw new Error('the config has no destination');
+  return { ...destination, mllp: destination.mllp };
 }

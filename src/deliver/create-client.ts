@@ -1,0 +1,39 @@
+import type { Destination } from '../config/schema.ts';
+import { transportOf } from '../config/transport.ts';
+import type { Log } from '../platform/log.ts';
+import type { AckReader } from './answer.ts';
+import type { Client } from './client.ts';
+import { createFileClient } from './file.ts';
+import { createHttpClient } from './http.ts';
+import { createMllpClient } from './mllp.ts';
+
+export interface ClientDeps {
+  readonly destination: Destination;
+  readonly readAck: AckReader;
+  readonly log: Log;
+  /** Character set of the messages: an HTTP request names it outside of the message too. */
+  readonly charset: string;
+  /** When it is now, as HL7 writes it: for the headers of batches. */
+  readonly stamp: () => string;
+}
+
+/** The client of the destination's transport. */
+export function createClient({ destination, readAck, log, charset, stamp }: ClientDeps): Client {
+  const transport = transportOf(destination);
+  const { name, connection, timeouts, acknowledge } = destination;
+  switch (transport.kind) {
+    case 'mllp':
+      return createMllpClient({
+        destination: { name, connection, timeouts, acknowledge, mllp: transport },
+        readAck,
+        log,
+      });
+    case 'http':
+      return createHttpClient({ destination: { name, timeouts, http: transport }, readAck, log, charset });
+    case 'file':
+      return createFileClient({
+        ...{ name, file: transport, stamp, log },
+        seconds: timeouts.connectSeconds + timeouts.ackSeconds,
+      });
+  }
+}

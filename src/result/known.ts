@@ -1,0 +1,170 @@
+import type { Config, Cutoffs } from '../config/schema.ts';
+import { cutoffsVersion } from '../config/version.ts';
+import type { Context } from '../context/context.ts';
+import type { Match } from '../context/match.ts';
+import type { ReasonCode } from '../reason.ts';
+import { runGroup, runState, type RunState } from '../release/controls.ts';
+import type { Earlier, Facts } from '../release/decide.ts';
+import type { Sent } from '../release/lifecycle.ts';
+import { ACCEPTED_ONCE, type EarlierReport } from '../release/rules.ts';
+import { classify, type Risk } from '../risk/classify.ts';
+import type { StoredAnalysis } from '../store/analyses.ts';
+import type { Result, ResultVersion } from '../store/results.ts';
+import type { CutoffsVersion } from '../store/cutoffs.ts';
+import type { Store } from '../store/store.ts';
+
+/** A trace as it is judged now. */
+export interface Subject {
+  readonly stored: StoredAnalysis;
+  /** Null where none was made for it yet. */
+  readonly result: Result | null;
+  readonly match: Match;
+  readonly context: Context | null;
+  readonly worklistReadAt: Date | null;
+  readonly now: Date;
+}
+
+/** What is known of a subject, and the cut-offs that judge it. */
+export interface Known {
+  readonly facts: Facts;
+  readonly cutoffs: Cutoffs;
+  readonly cutoffsVersion: string;
+}
+
+type KnownConfig = Pick<Config, 'release' | 'controls' | 'cutoffs'>;
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Gathers from the database all that the release rules look at. */
+export function known(store: Store, config: KnownConfig, subject: Subject): Known {
+  const { stored, result, match, context, worklistReadAt, now } = subject;
+  const versions = result === null ? [] : store.results.versions(result.id);
+  const reported = lastReported(versions, config.release.mode === 'shadow');
+  const { cutoffs, hash } = cutoffsFor(store, config, reported);
+  const facts: Facts = {
+    analysis: stored.analysis,
+    match,
+    context,
+    risk: riskOf(stored, context, cutoffs),
+    run: runOf(store, config, stored),
+    history: historyOf(store, config, context, result, now),
+    sent: reported === null ? null : asSent(reported),
+    worklistReadAt,
+    now,
+    scoredAt: stored.scoredAt,
+    earlier: earlierOf(store, stored, versions),
+    accepted: acceptedOf(versions, stored.id),
+  };
+  return { facts, cutoffs, cutoffsVersion: hash };
+}
+
+export function riskOf({ analysis }: StoredAnalysis, context: Context | null, cutoffs: Cutoffs): Risk | null {
+  if (analysis.cvRaw === null || analysis.cvInterval === null) return null;
+  const about = context ?? { category: 'unknown' as const, sil2r: null };
+  return classify(analysis.cvRaw, analysis.cvInterval, about, cutoffs);
+}
+
+/** A set of cut-offs, and the hash by which results name it. */
+export type HashedCutoffs = Pick<CutoffsVersion, 'cutoffs' | 'hash'>;
+
+/** The cut-offs in force for results that are new. */
+export function cutoffsInForce(store: Store, config: Pick<Config, 'cutoffs'>): HashedCutoffs {
+  const { cutoffs } = config;
+  return store.cutoffs.active() ?? { cutoffs, hash: cutoffsVersion(cutoffs) };
+}
+
+/** The report that the LIS has; in shadow mode that which it would have. */
+export function lastReported(versions: readonly ResultVersion[], inShadow: boolean): ResultVersion | null {
+  return (
+    versions.findLast(({ reportStatus, shadow }) => reportStatus !== null && (inShadow || !shadow)) ?? null
+  );
+}
+
+/** The version that a result stands on: the last one, or what the LIS has where another trace was rejected. */
+export function standing(versions: readonly ResultVersion[], inShadow: boolean): ResultVersion | null {
+  const latest = versions.at(-1) ?? null;
+  if (latest?.disposition !== 'rejected' || latest.reportStatus !== null) return latest;
+  const reported = lastReported(versions, inShadow);
+  const isOther = reported !== null && reported.analysisId !== latest.analysisId;
+  return isOther ? reported : latest;
+}
+
+export function asSent({ reportStatus, risk, context, cutoffsVersion: hash }: ResultVersion): Sent | null {
+  return reportStatus === null ? null : { status: reportStatus, risk, context, cutoffsVersion: hash };
+}
+
+/** What was reported by one set of cut-offs stays with it, until a person has it judged again. */
+function cutoffsFor(
+  store: Store,
+  config: Pick<Config, 'cutoffs'>,
+  reported: ResultVersion | null,
+): HashedCutoffs {
+  const own = reported === null ? null : store.cutoffs.byHash(reported.cutoffsVersion);
+  return own ?? cutoffsInForce(store, config);
+}
+
+function runOf(store: Store, { controls }: KnownConfig, { analysis }: StoredAnalysis): RunState {
+  const group = runGroup(analysis.origin, controls.group);
+  return runState(group === null ? [] : store.controls.ofGroup(group), controls.required);
+}
+
+function historyOf(
+  store: Store,
+  { release }: KnownConfig,
+  context: Context | null,
+  result: Result | null,
+  now: Date,
+): readonly EarlierReport[] {
+  const id = context?.patient?.id ?? null;
+  if (id === null) return [];
+  // The first R4 of a patient is looked for as far back as the database goes.
+  const days = release.rules.FIRST_R4 === 'off' ? release.delta.windowDays : 36_500;
+  const since = new Date(now.getTime() - days * DAY_MS);
+  return store.results
+    .reportedOf(id, since)
+    .filter(({ version }) => version.resultId !== result?.id)
+    .map(({ result: { accession }, version: { risk, decidedAt } }) => ({
+      accession,
+      risk,
+      reportedAt: decidedAt,
+    }));
+}
+
+/** Earlier analyses with a value, but for those that a person rejected. */
+function earlierOf(store: Store, stored: StoredAnalysis, versions: readonly ResultVersion[]): Earlier {
+  const rejected = new Set(
+    versions.filter(({ disposition }) => disposition === 'rejected').map(({ analysisId }) => analysisId),
+  );
+  const counts = (other: StoredAnalysis): boolean =>
+    other.id < stored.id && other.analysis.status !== 'fail' && !rejected.has(other.id);
+  const { injectionKey: injection, accession } = stored;
+  const sameInjection = injection === null ? [] : store.analyses.byInjection(injection);
+  const sameAccession = accession === null ? [] : store.analyses.byAccession(accession, stored.id);
+  return {
+    // Exported again under a corrected name, it was nobody's before, unless it has been reported.
+    sameInjection:
+      sameInjection.find(
+        (other) => counts(other) && (other.accession === accession || isReported(store, other)),
+      )?.file ?? null,
+    sameAccession:
+      sameAccession.find((other) => counts(other) && (injection === null || other.injectionKey !== injection))
+        ?.file ?? null,
+  };
+}
+
+function isReported(store: Store, { id }: StoredAnalysis): boolean {
+  const result = store.results.byAnalysis(id);
+  return result !== null && lastReported(store.results.versions(result.id), false) !== null;
+}
+
+/** What a person has looked at for this trace already, and does not have to look at again. */
+function acceptedOf(versions: readonly ResultVersion[], analysisId: number): ReadonlySet<ReasonCode> {
+  return new Set(
+    versions
+      .filter(
+        (one) => one.decidedBy !== 'AUTO' && one.disposition === 'released' && one.analysisId === analysisId,
+      )
+      .flatMap(({ reasons }) => reasons.map(({ code }) => code))
+      .filter((code) => !ACCEPTED_ONCE.has(code)),
+  );
+}

@@ -1,0 +1,172 @@
+import type { Config } from '../config/schema.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Reason, ReasonCode } from '../reason.ts';
+import { decide } from '../release/decide.ts';
+import { createIssue, type IssueDeps, type Recorded, type Verdict } from './issue.ts';
+import { asSent, cutoffsInForce, known, lastReported, riskOf, type Known } from './known.ts';
+import type { StoredAnalysis } from '../store/analyses.ts';
+import type { Result, ResultVersion } from '../store/results.ts';
+
+/** Who decides, and why: both are kept, and the reason of a correction is told to the LIS. */
+export interface Person {
+  readonly by: string;
+  readonly reason: string;
+}
+
+export type ReviewOutcome =
+  | { readonly kind: 'done'; readonly recorded: Recorded }
+  /** `why` tells what stands against it, and what to do. */
+  | { readonly kind: 'refused'; readonly why: string };
+
+export interface Review {
+  /**
+   * Releases a held result in spite of its reasons; what no person can wave through is refused.
+   * @param key OBR-3
+   * @param analysis the first digits of the SHA-256 of the trace that counts; null: the one that is held
+   */
+  release(key: string, person: Person, analysis: string | null): ReviewOutcome;
+  /** Decides against what is held. What the LIS has already of another trace stays. */
+  reject(key: string, person: Person): ReviewOutcome;
+  /** Withdraws what was sent: the LIS is told that there is no result, or that it was not this patient's. */
+  withdraw(key: string, person: Person, wrongPatient: boolean): ReviewOutcome;
+  /** Judges reported results by the cut-offs in force and corrects those that change. */
+  rescore(keys: readonly string[], person: Person): readonly Recorded[];
+}
+
+interface Seen {
+  readonly result: Result;
+  readonly latest: ResultVersion;
+  readonly stored: StoredAnalysis;
+  readonly about: Known;
+}
+
+/** What a person decides about results; works beside the running service, on the same database. */
+export function createReview(deps: IssueDeps & { readonly clock: Clock }): Review {
+  const { store, config, clock } = deps;
+  const { issue, withdraw, reject } = createIssue(deps);
+
+  const see = (key: string, now: Date, sha256: string | null): Seen | string => {
+    const result = store.results.byKey(key);
+    const latest = result === null ? null : store.results.latest(result.id);
+    if (result === null || latest === null)
+      return `there is no result ${key}; raisingd review list shows them`;
+    const chosen = store.results
+      .versions(result.id)
+      .map(({ analysisId }) => store.analyses.byId(analysisId))
+      .filter((one) => one !== null);
+    const stored =
+      sha256 === null
+        ? chosen.at(-1)
+        : chosen.find(({ analysis }) => analysis.sha256.startsWith(sha256.toLowerCase()));
+    if (stored === undefined) return `result ${key} has no trace whose SHA-256 begins with ${sha256 ?? ''}`;
+    const { accession } = result;
+    const match = accession === null ? ({ kind: 'none' } as const) : ({ kind: 'found', accession } as const);
+    const subject = { stored, result, match, context: latest.context, worklistReadAt: null, now };
+    return { result, latest, stored, about: known(store, config, subject) };
+  };
+
+  const verdictOf = (
+    { result, stored, about }: Seen,
+    person: Person,
+    now: Date,
+  ): Omit<Verdict, 'decision'> => ({
+    ...{ stored, result, cutoffs: about.cutoffs, cutoffsVersion: about.cutoffsVersion },
+    ...{ context: about.facts.context, risk: about.facts.risk, sent: about.facts.sent },
+    ...{ by: person.by, why: person.reason, now },
+  });
+
+  const NOTHING_DECIDED = { kind: 'hold', reasons: [] } as const;
+
+  return {
+    release: (key, person, analysis) =>
+      store.transaction(() => {
+        const now = clock.now();
+        const seen = see(key, now, analysis);
+        if (typeof seen === 'string') return refused(seen);
+        const { latest, about, stored } = seen;
+        if (latest.disposition !== 'held') return refused(`result ${key} is ${latest.disposition}, not held`);
+        if (stored.analysis.cvRaw === null) {
+          return refused(`the trace of ${key} has no value: it can be rejected, and never released`);
+        }
+        const accepted = acceptedIn(about, config, latest);
+        const decision = decide(
+          { ...about.facts, accepted: new Set(accepted.map(({ code }) => code)) },
+          config,
+        );
+        if (decision.kind !== 'release') {
+          const codes = decision.reasons.map(({ code }) => code).join(', ');
+          return refused(
+            `${codes}: nobody can tell whose result ${key} is; correct the names and export it again`,
+          );
+        }
+        return done(issue({ ...verdictOf(seen, person, now), decision, accepted }));
+      }),
+
+    reject: (key, person) =>
+      store.transaction(() => {
+        const now = clock.now();
+        const seen = see(key, now, null);
+        if (typeof seen === 'string') return refused(seen);
+        const { latest, about, result } = seen;
+        if (latest.disposition !== 'held') {
+          return refused(
+            `result ${key} is ${latest.disposition}, not held; raisingd review withdraw takes back what was sent`,
+          );
+        }
+        const verdict: Verdict = { ...verdictOf(seen, person, now), decision: NOTHING_DECIDED };
+        const reported = lastReported(store.results.versions(result.id), false);
+        // The doubt is about the very trace that the LIS has, or about another that was to take its place.
+        const concernsSent = reported === null || reported.analysisId === seen.stored.id;
+        const tells = config.release.rejected === 'no-result' && concernsSent && about.facts.context !== null;
+        return done(tells ? withdraw(verdict, 'REJECTED', true) : reject(verdict));
+      }),
+
+    withdraw: (key, person, wrongPatient) =>
+      store.transaction(() => {
+        const now = clock.now();
+        const seen = see(key, now, null);
+        if (typeof seen === 'string') return refused(seen);
+        const { sent } = seen.about.facts;
+        if (sent === null || sent.status === 'X') return refused(`the LIS has no value of result ${key}`);
+        const verdict: Verdict = { ...verdictOf(seen, person, now), decision: NOTHING_DECIDED };
+        return done(withdraw(verdict, wrongPatient ? 'WRONG_PATIENT' : 'REJECTED'));
+      }),
+
+    rescore: (keys, person) =>
+      store.transaction(() => {
+        const now = clock.now();
+        const { cutoffs, hash } = cutoffsInForce(store, config);
+        return keys.flatMap((key) => {
+          const seen = see(key, now, null);
+          if (typeof seen === 'string') return [];
+          const reported = lastReported(store.results.versions(seen.result.id), false);
+          const stored = reported === null ? null : store.analyses.byId(reported.analysisId);
+          const sent = reported === null ? null : asSent(reported);
+          if (reported?.context == null || stored === null || sent === null) return [];
+          const { accession, category, sil2r } = reported.context;
+          const risk = riskOf(stored, { ...reported.context, category, sil2r }, cutoffs);
+          if (risk === null || (sent.risk?.tier === risk.tier && sent.risk.region === risk.region)) return [];
+          const status = sent.status === 'P' ? 'P' : 'F';
+          const decision = { kind: 'release', status, accession, context: reported.context } as const;
+          const about = { result: seen.result, stored, context: reported.context, risk, cutoffs, sent, now };
+          return [issue({ ...about, decision, cutoffsVersion: hash, by: person.by, why: person.reason })];
+        });
+      }),
+  };
+}
+
+/** Everything that stands against the release now, as far as a person can wave it through. */
+function acceptedIn(about: Known, config: Config, latest: ResultVersion): readonly Reason[] {
+  const decision = decide({ ...about.facts, accepted: new Set() }, config);
+  const now = decision.kind === 'hold' ? decision.reasons : [];
+  const codes = new Set<ReasonCode>(now.map(({ code }) => code));
+  return [...now, ...latest.reasons.filter(({ code }) => !codes.has(code))];
+}
+
+function done(recorded: Recorded): ReviewOutcome {
+  return { kind: 'done', recorded };
+}
+
+function refused(why: string): ReviewOutcome {
+  return { kind: 'refused', why };
+}

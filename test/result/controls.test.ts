@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { configSchema } from '../../src/config/schema.ts';
+import { controlKind, judgeControl } from '../../src/release/controls.ts';
+import { createLaboratory, findingOf, HOUR, smoldering, type TraceAbout } from './laboratory.ts';
+
+const { controls } = configSchema.parse({ dataDir: 'd' });
+const A = 'S25-000001';
+const B = 'S25-000002';
+
+describe('a control', () => {
+  test.each([
+    ['POS-TLOM1', 'positive'],
+    ['pos', 'positive'],
+    ['NTC_1', 'negative'],
+    ['neg control', 'negative'],
+    ['control-3', 'other'],
+    ['POSTER-1', null],
+    ['S25-000001', null],
+  ])('is recognised by its name: %s is %s', (name, kind) => {
+    expect(controlKind(name, controls)).toBe(kind);
+  });
+
+  const judged = (kind: 'positive' | 'negative', about: TraceAbout, limits = controls) => {
+    const finding = findingOf('C', about);
+    if (finding.kind !== 'analysed') throw new Error(finding.kind);
+    return judgeControl(kind, finding.analysis, limits).verdict;
+  };
+
+  test('that is positive passes from its limit on, with a trace that is not doubtful', () => {
+    expect(judged('positive', { cv: 0.9 })).toBe('passed');
+    expect(judged('positive', { cv: 0.894 })).toBe('failed');
+    expect(judged('positive', { cv: 0.95, status: 'review' })).toBe('failed');
+    expect(judged('positive', { status: 'fail' })).toBe('failed');
+  });
+
+  test('that is negative passes by showing no LTR; any value in it is contamination', () => {
+    expect(judged('negative', { status: 'fail' })).toBe('passed');
+    expect(judged('negative', { cv: 0.05 })).toBe('failed');
+    const noise = [{ code: 'HOST_TOO_SHORT', detail: '12 bases' }] as const;
+    expect(judged('negative', { status: 'fail', reasons: noise })).toBe('failed');
+  });
+
+  test('that is negative and polyclonal passes up to the limit of the site', () => {
+    const limits = { ...controls, negative: { ...controls.negative, maxCv: 0.15 } };
+    expect(judged('negative', { cv: 0.15 }, limits)).toBe('passed');
+    expect(judged('negative', { cv: 0.16 }, limits)).toBe('failed');
+  });
+});
+
+describe('the results of a run', () => {
+  const required = { controls: { required: ['positive'], waitHours: 3 } };
+
+  test('wait for a required control without asking anybody, and go out by themselves when it passes', () => {
+    const lab = createLaboratory(required);
+    lab.order(smoldering(A, 300));
+    lab.order(smoldering(B, 300));
+    lab.score(A);
+    lab.score(B, { run: 'Run 2' });
+    expect([lab.held(), lab.waiting()]).toEqual([{}, { [A]: ['CONTROL_MISSING'], [B]: ['CONTROL_MISSING'] }]);
+    lab.score('POS-TLOM1', { cv: 0.97, well: 'H12' });
+    expect(lab.sent().map(({ accession, status }) => [accession, status])).toEqual([[A, 'F']]);
+    expect(lab.waiting()).toEqual({ [B]: ['CONTROL_MISSING'] });
+  });
+
+  test('are asked about when the control has not come in time', () => {
+    const lab = createLaboratory(required);
+    lab.order(smoldering(A, 300));
+    lab.score(A);
+    lab.pass(3 * HOUR);
+    expect(lab.tick()).toHaveLength(1);
+    expect(lab.tick()).toHaveLength(0);
+    expect([lab.held(), lab.waiting()]).toEqual([{ [A]: ['CONTROL_MISSING'] }, {}]);
+  });
+
+  test('are held when a control fails, also what was sent already, and pass when its repeat does', () => {
+    const lab = createLaboratory();
+    lab.order(smoldering(A, 300));
+    lab.order(smoldering(B, 300));
+    lab.score(A);
+    const recorded = lab.score('NEG-NTC', { cv: 0.4, well: 'H12' });
+    lab.score(B, { well: 'B01' });
+    expect(recorded.filter(({ decision }) => decision.kind === 'control')).toHaveLength(1);
+    expect(lab.held()).toEqual({ [A]: ['CONTROL_FAILED'], [B]: ['CONTROL_FAILED'] });
+    expect(lab.sent().map(({ accession }) => accession)).toEqual([A]);
+    lab.score('NEG-NTC', { status: 'fail', well: 'H12', content: 'again', injection: '2' });
+    expect(lab.held()).toEqual({});
+    expect(lab.sent().map(({ accession, status }) => [accession, status])).toEqual([
+      [A, 'F'],
+      [B, 'F'],
+    ]);
+  });
+
+  test('that a person releases in spite of the control are not held by it again', () => {
+    const lab = createLaboratory();
+    lab.order(smoldering(A, null));
+    lab.score(A);
+    lab.score('POS-TLOM1', { cv: 0.2, well: 'H12' });
+    lab.review().release(lab.keyOf(A), { by: 'Sato', reason: 'control tube was empty' }, null);
+    lab.order(smoldering(A, 300));
+    expect([lab.held(), lab.sent().map(({ status }) => status)]).toEqual([{}, ['P', 'F']]);
+  });
+
+  test('are told apart by plate where the site groups by plate', () => {
+    const lab = createLaboratory({ controls: { group: 'plate' } });
+    lab.order(smoldering(A, 300));
+    lab.score('POS-TLOM1', { cv: 0.2, well: 'H12', run: 'Run 2' });
+    lab.score(A);
+    expect(lab.held()).toEqual({ [A]: ['CONTROL_FAILED'] });
+  });
+
+  test('are not sent for the control itself, whose value is kept', () => {
+    const lab = createLaboratory();
+    lab.score('POS-TLOM1', { cv: 0.97, well: 'H12' });
+    expect(lab.sent()).toEqual([]);
+    expect(lab.store.controls.since(new Date(0))).toMatchObject([
+      { sample: 'POS-TLOM1', kind: 'positive', verdict: 'passed', cv: 0.97, group: 'Run 1' },
+    ]);
+  });
+});

@@ -1,0 +1,108 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { raisingd } from '../commands/command-line.ts';
+import { closedPort, startTestLis } from '../deliver/support/servers.ts';
+import { createSite } from './site.ts';
+import { POLYCLONAL, R4, sample } from './traces.ts';
+
+const ORDERS = [
+  'S25-000123,1,P123,見本 一郎,ミホン イチロウ,1948-07-21,M,smoldering,1480,U/mL,CLEIA,2025-01-04,2025-01-05T09:40',
+  'S25-000122,2,P122,見本 二郎,ミホン ジロウ,1950-07-21,M,carrier,,,,,2025-01-05T09:40',
+];
+const SOON = { retry: { firstSeconds: 0.2, maxSeconds: 0.5 } };
+const PATIENCE = { timeout: 25_000, interval: 20 };
+
+test('a LIS that is down holds up none of the others, and gets all once it is back', async () => {
+  const site = await createSite({ orders: ORDERS });
+  const port = await closedPort();
+  const folder = join(site.root, 'drop');
+  mkdirSync(folder);
+  await site.configure({
+    lis: [
+      { name: 'away', mllp: { host: '127.0.0.1', port }, verdicts: { CE: 'done' }, ...SOON },
+      { name: 'main', mllp: { host: '127.0.0.1', port: site.port }, ...SOON },
+      { name: 'ward', file: { folder: 'drop' }, only: { categories: ['smoldering'] } },
+    ],
+  });
+  site.start();
+  expect(site.log.lines).toContainEqual({
+    level: 'warn',
+    message: 'A setting to know of',
+    fields: { setting: expect.stringContaining('lis[0].verdicts.CE: counts a message that the LIS refused') },
+  });
+  await site.drop(R4, sample(R4));
+  await site.drop(POLYCLONAL, sample(POLYCLONAL));
+  const received = await site.receives(2);
+  expect(received.map(({ accession }) => accession).sort()).toEqual(['S25-000122', 'S25-000123']);
+  const waiting = await site.sees((store) => {
+    const queues = store.outbox.stats();
+    return queues.length === 1 && queues[0]?.queued === 2 ? queues : null;
+  });
+  expect(waiting).toMatchObject([{ destination: 'away', held: 0 }]);
+  // The ward asked for smoldering ATL alone.
+  await vi.waitFor(() => {
+    expect(readdirSync(folder)).toHaveLength(1);
+  }, PATIENCE);
+
+  const back = await startTestLis(undefined, { port });
+  await vi.waitFor(async () => {
+    expect(await back.received()).toHaveLength(2);
+  }, PATIENCE);
+  expect(await site.received()).toHaveLength(2);
+});
+
+test('what waits follows its destination to a corrected address, and to a new name when it is moved', async () => {
+  const site = await createSite();
+  const wrong = { name: 'old', mllp: { host: '127.0.0.1', port: await closedPort() }, ...SOON };
+  await site.configure({ lis: [wrong] });
+  const service = site.start();
+  await site.drop(R4, sample(R4));
+  await site.sees((store) => store.outbox.list({ limit: 1 })[0]);
+
+  await site.configure({ lis: [{ ...wrong, mllp: { host: '127.0.0.1', port: site.port } }] });
+  await service.reload();
+  const [first] = await site.receives(1);
+  expect(first?.accession).toBe('S25-000123');
+
+  await site.configure({ lis: [wrong] });
+  await service.reload();
+  await site.drop(POLYCLONAL, sample(POLYCLONAL));
+  const { controlId } = await site.sees((store) => store.outbox.list({ limit: 1 })[0]);
+  await site.configure({ lis: [{ ...wrong, name: 'new', mllp: { host: '127.0.0.1', port: site.port } }] });
+  const move = [
+    'queue',
+    'move',
+    '--from',
+    'old',
+    '--to',
+    'new',
+    '--reason',
+    'renamed',
+    '--config',
+    site.config,
+  ];
+  const early = await raisingd(...move);
+  expect(early).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('SIGHUP') as string });
+  await service.reload();
+  expect(site.log.lines.map(({ message }) => message)).toContainEqual(
+    expect.stringContaining('1 messages wait for old, which is not configured'),
+  );
+  expect((await raisingd(...move)).stdout).toContain('1 messages wait for new now');
+  const second = (await site.receives(2)).at(-1);
+  expect(second?.controlId).toBe(controlId);
+});
+
+test('what a LIS says in words is kept with the message for a person to read, and is in no log', async () => {
+  const text = 'unknown patient 見本 一郎';
+  const site = await createSite({ behave: () => ({ kind: 'answer', code: 'AE', error: '204', text }) });
+  site.start();
+  await site.drop(R4, sample(R4));
+  const { id } = await site.sees((store) => store.outbox.list({ states: ['held'], limit: 1 })[0]);
+  expect(site.look((store) => store.outbox.show(id)?.conversation)).toMatchObject([
+    { actor: null, event: 'AE, 204 unknown key identifier', answer: expect.stringContaining(text) },
+  ]);
+  const log = JSON.stringify(site.log.lines);
+  expect(log).toContain('AE, 204 unknown key identifier');
+  expect(log).not.toContain('見本');
+});
