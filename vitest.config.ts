@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Processes, not threads: signals, exit codes and working directories are tested for real.
     pool: 'forks',
+    // Many tests wait for processes and sockets: more than the cores keep both busy.
+    maxWorkers: 3,
     execArgv: ['--disable-warning=ExperimentalWarning'],
     // Generous, for a machine that is busy with something else; no test waits for time to pass.
     testTimeout: 30_000,

@@ -120,6 +120,7 @@ function fill(store: Store, destination: Destination): void {
             parameters: 'bench',
             estimator: 'bench',
             origin: null,
+            calibration: null,
             status: 'fail',
           },
           ...{

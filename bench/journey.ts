@@ -14,7 +14,7 @@ import { simulate } from '../src/simulate/simulate.ts';
 import { createTestLis } from '../src/testlis/receiver.ts';
 import type { Figure } from './figure.ts';
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const RAISINGD = fileURLToPath(new URL('../bin/raisingd', import.meta.url));
 const QUIET_SECONDS = 1;
 const PATIENCE_MS = 10 * 60 * 1000;
 
@@ -36,13 +36,7 @@ export async function measureJourney(traces: number): Promise<Figure[]> {
   await mkdir(join(root, 'in'));
   await writeFile(config, stringify(settings));
   const began = performance.now();
-  const service = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', MAIN, 'run', '--config', config],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
+  const service = spawn(RAISINGD, ['run', '--config', config], { stdio: ['ignore', 'ignore', 'inherit'] });
   try {
     await until(async () =>
       (await readdir(join(root, 'data')).catch((): string[] => [])).includes('state.json'),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Assay } from './config/assay.ts';
 import type { ClonalityScore, Evidence } from './clonality/score.ts';
+import { calibrate, type CalibrationTable } from './clonality/calibration.ts';
 import { scoreTrace } from './clonality/score-trace.ts';
 import { readTrace } from './trace/read.ts';
 import type { Origin, Trace } from './trace/trace.ts';
@@ -15,6 +16,17 @@ export interface Analysis extends ClonalityScore {
   readonly parameters: string;
   /** Null where the file could not be read far enough to tell. */
   readonly origin: Origin | null;
+  /**
+   * Where a site's calibration was applied: its hash, and what the estimator itself said. `cvRaw` and `cvInterval`
+   * are the calibrated ones then.
+   */
+  readonly calibration: Calibrated | null;
+}
+
+export interface Calibrated {
+  /** SHA-256 of the table, hex. */
+  readonly hash: string;
+  readonly uncalibrated: { readonly cvRaw: number; readonly cvInterval: readonly [number, number] };
 }
 
 /** An analysis with what a picture of it needs. */
@@ -24,10 +36,18 @@ export interface Analysed {
   readonly evidence: Evidence | null;
 }
 
-/** An assay and the hash of all that it says. */
+/** A site's own table from our value to that of the method it wants to agree with. */
+export interface Calibration {
+  readonly table: CalibrationTable;
+  /** SHA-256 of the table, hex. */
+  readonly hash: string;
+}
+
+/** An assay and the hash of all that it says; a calibration where the site has one. */
 export interface Method {
   readonly assay: Assay;
   readonly parameters: string;
+  readonly calibration: Calibration | null;
 }
 
 function sha256(bytes: Uint8Array): string {
@@ -42,6 +62,7 @@ export function analyse(bytes: Uint8Array, method: Method, hash = sha256(bytes))
     const analysis: Analysis = {
       ...about,
       origin: read.origin,
+      calibration: null,
       status: 'fail',
       cvRaw: null,
       cvInterval: null,
@@ -54,5 +75,21 @@ export function analyse(bytes: Uint8Array, method: Method, hash = sha256(bytes))
     return { analysis, trace: null, evidence: null };
   }
   const { score, evidence } = scoreTrace(read.trace, method.assay);
-  return { analysis: { ...about, origin: read.trace.origin, ...score }, trace: read.trace, evidence };
+  const analysis = { ...about, origin: read.trace.origin, ...calibrated(score, method.calibration) };
+  return { analysis, trace: read.trace, evidence };
+}
+
+function calibrated(
+  score: ClonalityScore,
+  calibration: Calibration | null,
+): ClonalityScore & Pick<Analysis, 'calibration'> {
+  const { cvRaw, cvInterval } = score;
+  if (calibration === null || cvRaw === null || cvInterval === null) return { ...score, calibration: null };
+  const { table, hash } = calibration;
+  return {
+    ...score,
+    cvRaw: calibrate(table, cvRaw),
+    cvInterval: [calibrate(table, cvInterval[0]), calibrate(table, cvInterval[1])],
+    calibration: { hash, uncalibrated: { cvRaw, cvInterval } },
+  };
 }

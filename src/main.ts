@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addAuditCommand } from './commands/audit.ts';
+import { addCalibrateCommand } from './commands/calibrate.ts';
 import { addCheckCommand } from './commands/check.ts';
 import { addControlCommand } from './commands/control.ts';
 import { addCutoffsCommand } from './commands/cutoffs.ts';
@@ -40,6 +41,7 @@ addOrdersCommand(program);
 addCutoffsCommand(program);
 addControlCommand(program);
 addAuditCommand(program);
+addCalibrateCommand(program);
 addSimulateCommand(program);
 
 // `raisingd score … | head` is no fault: whoever reads has enough.

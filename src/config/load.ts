@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Method } from '../analysis.ts';
 import { assaySchema } from './assay.ts';
+import { loadCalibration } from './calibration.ts';
 import { loadTexts, type AllTexts, type LoadedTexts } from './comments.ts';
 import { contradictions } from './contradictions.ts';
 import { formatPath, formatValue, valueAt, type Fault } from './faults.ts';
@@ -56,7 +57,7 @@ export function loadConfig(file: string | null, defaultFile = DEFAULT_CONFIG_FIL
   const source = resolve(file ?? defaultFile);
   const folder = dirname(source);
   const read = readYamlFile(source, configSchema);
-  const assay = assayOf(read, folder);
+  const assay = withCalibration(assayOf(read, folder), read, folder);
   const words = textsOf(read, folder);
   const faults = [...read.faults, ...crossFaults(read, source, folder)].sort(byPlace);
   if (read.value !== null && assay.ok && words.ok && faults.length === 0) {
@@ -71,11 +72,11 @@ export function loadAssay(file: string): LoadedAssay | Refused {
   const read = readYamlFile(resolve(file), assaySchema);
   if (read.value === null) return { ok: false, faults: read.faults.toSorted(byPlace) };
   const assay = deepFreeze(read.value);
-  return { ok: true, method: Object.freeze({ assay, parameters: hashOf(assay) }) };
+  return { ok: true, method: Object.freeze({ assay, parameters: hashOf(assay), calibration: null }) };
 }
 
 function loaded(config: Config, method: Method, texts: AllTexts, source: string | null): LoadedConfig {
-  const hash = hashOf({ config, assay: method.parameters, texts });
+  const hash = hashOf({ config, assay: method.parameters, calibration: method.calibration?.hash, texts });
   return Object.freeze({
     ok: true,
     config: deepFreeze(config),
@@ -112,6 +113,27 @@ function assayOf(read: YamlFile<Config>, folder: string): LoadedAssay | Refused 
   return { ok: false, faults };
 }
 
+/** The method with the calibration that a document names; its faults are put under `calibration`. */
+function withCalibration(
+  assay: LoadedAssay | Refused,
+  read: YamlFile<Config>,
+  folder: string,
+): LoadedAssay | Refused {
+  const named = valueAt(read.document?.value, ['calibration']);
+  if (!assay.ok || typeof named !== 'string' || named.trim() === '') return assay;
+  const loaded = loadCalibration(resolve(folder, named.trim()), assay.method.assay);
+  if (loaded.ok)
+    return {
+      ok: true,
+      method: Object.freeze({ ...assay.method, calibration: deepFreeze(loaded.calibration) }),
+    };
+  const faults = loaded.faults.map((fault) => ({
+    ...fault,
+    path: fault.path === fault.file ? 'calibration' : `calibration.${fault.path}`,
+  }));
+  return { ok: false, faults };
+}
+
 function crossFaults(read: YamlFile<Config>, file: string, folder: string): Fault[] {
   const { document } = read;
   if (document === null) return [];
@@ -134,6 +156,7 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     dataDir: from(config.dataDir),
     watch: { ...config.watch, folders: config.watch.folders.map(from) },
     ...(assay !== undefined && { assay: from(assay) }),
+    ...(config.calibration !== undefined && { calibration: from(config.calibration) }),
     ...(config.comments !== undefined && { comments: from(config.comments) }),
     ...(worklist !== undefined && { worklist: { ...worklist, folder: from(worklist.folder) } }),
     ...(lookup?.tokenFile !== undefined && { lookup: { ...lookup, tokenFile: from(lookup.tokenFile) } }),

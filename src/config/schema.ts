@@ -169,6 +169,9 @@ export const configSchema = z.strictObject({
   site: site.prefault({}),
   watch: watch.prefault({}),
   assay: path.optional().describe('Assay file; default: the bundled HTLV-1 assay.'),
+  calibration: path
+    .optional()
+    .describe("The site's calibration, written by `raisingd calibrate`; default: none."),
   accession: accession.prefault({}),
   controls: controls.prefault({}),
   release: release.prefault({}),

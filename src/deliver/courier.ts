@@ -5,7 +5,7 @@ import type { SendOutcome } from '../outbox/outcome.ts';
 import { retryDelay } from '../outbox/retry.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
-import { createBell } from './bell.ts';
+import { createBell } from '../platform/bell.ts';
 import type { Client } from './client.ts';
 import { createLink } from './link.ts';
 import type { LinkEvent, Outage } from './link.ts';

@@ -29,6 +29,7 @@ export function toScoreJson(scored: Scored): object {
     reasons: risk === null ? analysis.reasons : remarks(analysis, risk),
     estimator: analysis.estimator,
     parameters: analysis.parameters.slice(0, 12),
+    calibration: calibrationJson(analysis),
     junction: analysis.junction,
     quality: Object.fromEntries(
       Object.entries(analysis.quality).map(([name, value]) => [name, value === null ? null : rounded(value)]),
@@ -60,6 +61,16 @@ export function toScoreLines(scored: Scored, picture: string | null): string {
     ...(picture === null ? [] : [`    picture: ${picture}`]),
     '',
   ].join('\n');
+}
+
+function calibrationJson({ calibration }: Analysis): object | null {
+  if (calibration === null) return null;
+  const { cvRaw, cvInterval } = calibration.uncalibrated;
+  return {
+    hash: calibration.hash,
+    cvUncalibrated: rounded(cvRaw),
+    cvIntervalUncalibrated: cvInterval.map(rounded),
+  };
 }
 
 function riskOf({ analysis, cutoffs }: Scored): Risk | null {

@@ -162,7 +162,7 @@ export function createIssue({ store, config, texts, software }: IssueDeps) {
       resultKey: result.key,
       reasons: remarks,
       cutoffsVersion,
-      estimator: analysis.estimator,
+      estimator: estimatorOf(analysis),
       parameters: analysis.parameters.slice(0, 12),
       origin: analysis.origin,
       picture: store.pictures.of(id),
@@ -226,6 +226,7 @@ export function createIssue({ store, config, texts, software }: IssueDeps) {
         messages: messages.map(({ controlId }) => controlId),
         shadow,
         estimator: stored.analysis.estimator,
+        calibration: stored.analysis.calibration?.hash ?? null,
         parameters: stored.analysis.parameters,
         cutoffs: verdict.cutoffsVersion,
       },
@@ -243,6 +244,13 @@ export function createIssue({ store, config, texts, software }: IssueDeps) {
   };
 
   return { issue, withdraw, reject };
+}
+
+/** The estimator as a message names it; a site's calibration changes what it says. */
+function estimatorOf({ estimator, calibration }: Analysis): string {
+  return calibration === null
+    ? estimator
+    : `${estimator} calibration sha256:${calibration.hash.slice(0, 12)}`;
 }
 
 const DISPOSITION = { release: 'released', hold: 'held', control: 'control' } as const;

@@ -38,8 +38,8 @@ export interface Analyses {
 export function createAnalyses(db: DatabaseSync): Analyses {
   const insert = db.prepare(`
     INSERT INTO analyses (sha256, assay, parameters, estimator, file, scored_at, injection_key, accession, status,
-      cv_raw, cv_low, cv_high, reasons, junction, quality, alternatives, origin)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      cv_raw, cv_low, cv_high, reasons, junction, quality, alternatives, origin, calibration)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (sha256, assay, parameters, estimator) DO NOTHING
     RETURNING id`);
   const existing = db.prepare(
@@ -61,7 +61,9 @@ export function createAnalyses(db: DatabaseSync): Analyses {
         ...[a.sha256, a.assay, a.parameters, a.estimator],
         ...[facts.file, facts.scoredAt.toISOString(), facts.injectionKey, facts.accession],
         ...[a.status, a.cvRaw, low, high],
-        ...[a.reasons, a.junction, a.quality, a.alternatives, a.origin].map((value) => JSON.stringify(value)),
+        ...[a.reasons, a.junction, a.quality, a.alternatives, a.origin, a.calibration].map((value) =>
+          JSON.stringify(value),
+        ),
       );
       if (added !== undefined) return { id: number(added, 'id'), isNew: true };
       const row = only(existing.get(a.sha256, a.assay, a.parameters, a.estimator));
@@ -99,6 +101,7 @@ function toStored(row: Row): StoredAnalysis {
       junction: json(row, 'junction') as Analysis['junction'],
       quality: json(row, 'quality') as Analysis['quality'],
       alternatives: json(row, 'alternatives') as Analysis['alternatives'],
+      calibration: json(row, 'calibration') as Analysis['calibration'],
     },
   };
 }

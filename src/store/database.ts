@@ -69,7 +69,10 @@ function connect(file: string, access: Access): DatabaseSync {
   }
 }
 
-/** Durable from the first statement on, or not opened at all: each setting is read back, since SQLite may refuse. */
+/**
+ * Durable from the first statement on, or not opened at all: each setting is read back, since SQLite may refuse.
+ * @internal
+ */
 export function configure(db: DatabaseSync, file: string): void {
   db.exec(`
     PRAGMA journal_mode = WAL;

@@ -46,7 +46,10 @@ export function answerTo(message: ReadMessage, behaviour: Behaviour, at: Date): 
   }
 }
 
-interface Words { readonly error?: string; readonly text?: string }
+interface Words {
+  readonly error?: string;
+  readonly text?: string;
+}
 
 /** What MSH-15 and MSH-16 ask for: in original mode one answer; in enhanced mode CA, the application's answer, or both. */
 function answers(message: ReadMessage, code: AckCode, at: Date, more: Words = {}): Uint8Array {

@@ -70,7 +70,10 @@ function copy(file: string, draft: string): { readonly before: Counts; readonly 
   }
 }
 
-/** Proves a copy sound and whole, and makes it one that can be restored; returns how many rows it has. */
+/**
+ * Proves a copy sound and whole, and makes it one that can be restored; returns how many rows it has.
+ * @internal
+ */
 export function verifyCopy(draft: string, before: Counts, after: Counts): number {
   const db = new DatabaseSync(draft);
   try {

@@ -8,7 +8,10 @@ import type { BackupReply } from './backup-process.ts';
 
 export type { Backup } from './backup-copy.ts';
 
-/** No verified copy was made; the earlier ones are as they were. */
+/**
+ * No verified copy was made; the earlier ones are as they were.
+ * @internal
+ */
 export class BackupError extends Error {
   override readonly name = 'BackupError';
 }

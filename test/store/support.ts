@@ -63,6 +63,7 @@ export function analysisOf(content: string, changes: Partial<Analysis> = {}): An
     junction: { base: 121, point: 1452 },
     quality: { anchorScore: 1.31, anchorShare: 0.95, hostBases: 60, hostToAnchor: 0.97 },
     alternatives: { dominance: 0.31 },
+    calibration: null,
     ...changes,
   };
 }

@@ -5,6 +5,7 @@ import type { IntakeSettings } from '../../src/intake-protocol.ts';
 
 export const method: Method = {
   assay: assaySchema.parse({ id: 'test', anchor: 'ACGT'.repeat(12) }),
+  calibration: null,
   parameters: 'parameters',
 };
 
