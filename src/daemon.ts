@@ -16,6 +16,7 @@ import type { Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
 import type { ServiceState } from './state-file.ts';
 import { sqliteFault } from './store/failure.ts';
+import type { Sighting } from './store/sightings.ts';
 import type { Store } from './store/store.ts';
 import { createAlerts } from './upkeep/alert.ts';
 import { upkeepJobs } from './upkeep/jobs.ts';
@@ -118,7 +119,8 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     for (const finding of findings) {
       if (finding.kind === 'unusable') {
         complain(finding.file.name, `${finding.reason.code}: ${finding.reason.detail}`);
-        alerts.raise('rejected-file', 'A file was rejected; raisingd status names it');
+        const key = `file:${hashOf(finding.file.name).slice(0, 12)}`;
+        alerts.raise(key, `A file was rejected (${finding.reason.code}); raisingd status names it`);
       }
     }
     return persist(() => pipeline.record(findings));
@@ -164,7 +166,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       heartbeatMs: HEARTBEAT_MS,
       hangMs: HANG_MS,
     },
-    ledger: () => store.sightings.all(),
+    ledger: () => taken(store),
     onFindings: record,
     onWorklist: takeWorklist,
     onFolder,
@@ -234,4 +236,9 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     }),
     isAlive: () => destinations.isAlive(),
   };
+}
+
+/** What was rejected is looked at again after each start: `status` has to name it, and a new program may read it. */
+function* taken({ sightings }: Store): Generator<Sighting> {
+  for (const sighting of sightings.all()) if (sighting.sha256 !== null) yield sighting;
 }

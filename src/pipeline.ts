@@ -1,5 +1,5 @@
 import type { Context } from './context/context.ts';
-import { accessionPatterns, matchAccession, type Match } from './context/match.ts';
+import { accessionPatterns, matchAccession, plainAccession, type Match } from './context/match.ts';
 import type { Clock } from './platform/clock.ts';
 import { controlKind, judgeControl, runGroup, runState, type ControlKind } from './release/controls.ts';
 import { decide } from './release/decide.ts';
@@ -69,9 +69,10 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
 
   const recordAnalysis = ({ analysis, picture }: Scored, file: SeenFile, now: Date): readonly Recorded[] => {
     const { origin } = analysis;
-    const kind = controlKind(origin?.sample ?? file.name, config.controls);
+    const kind = controlKind(plainAccession(origin?.sample ?? file.name), config.controls);
     const match = matchAccession({ sample: origin?.sample ?? null, file: file.name }, patterns);
-    const accession = match.kind === 'found' ? match.accession : null;
+    const own = kind === null ? match : ownName(origin?.sample ?? file.name);
+    const accession = own.kind === 'found' ? own.accession : null;
     const injection = origin === null ? null : injectionKey(origin);
     const facts = { file: file.name, scoredAt: now, injectionKey: injection, accession };
     const { id } = store.analyses.insert(analysis, facts);
@@ -80,9 +81,12 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     return kind === null ? recordPatient(stored, match, now) : recordControl(stored, kind, now);
   };
 
+  /** A control goes by its own name alone: its file may be named after the patients of its run. */
+  const ownName = (sample: string): Match => matchAccession({ sample, file: '' }, patterns);
+
   const recordPatient = (stored: StoredAnalysis, match: Match, now: Date): readonly Recorded[] => {
     const context = match.kind === 'found' ? findContext(match.accession) : null;
-    const earlierResult = resultOf(stored);
+    const earlierResult = resultOf(stored, 'patient');
     const about = look(stored, earlierResult, match, context, now);
     if (isSetAside(about, stored)) {
       const detail = { file: stored.file, sha256: stored.analysis.sha256, policy: 'first' };
@@ -121,7 +125,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const recorded = issue({
       ...{
         stored,
-        result: resultOf(stored) ?? createResult(stored, now),
+        result: controlResult(stored, now),
         context: null,
         sent: null,
         cutoffs,
@@ -150,9 +154,19 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     return [...results.values()].flatMap((result) => again(result, now));
   };
 
-  const resultOf = ({ accession, analysis: { assay } }: StoredAnalysis): Result | null => {
+  /** A control and a patient never share a result, whatever their names. */
+  const resultOf = (stored: StoredAnalysis, of: 'patient' | 'control'): Result | null => {
+    const { accession, analysis } = stored;
     const known = accession === null ? [] : store.results.byAccession(accession);
-    return known.find((result) => result.assay === assay) ?? null;
+    const isControl = ({ id }: Result): boolean => store.results.latest(id)?.disposition === 'control';
+    return known.find((one) => one.assay === analysis.assay && isControl(one) === (of === 'control')) ?? null;
+  };
+
+  const controlResult = (stored: StoredAnalysis, now: Date): Result => {
+    const isTaken = resultOf(stored, 'patient') !== null;
+    return (
+      resultOf(stored, 'control') ?? createResult(isTaken ? { ...stored, accession: null } : stored, now)
+    );
   };
 
   const createResult = ({ accession, analysis: { assay } }: StoredAnalysis, now: Date): Result =>
@@ -191,7 +205,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
 
   const due = (now: Date, most: number): readonly Result[] =>
     store.results
-      .waiting(most)
+      .waiting(most, config.release.mode === 'shadow')
       .filter(({ version: { waitsUntil } }) => waitsUntil !== null && waitsUntil <= now)
       .map(({ result }) => result);
 

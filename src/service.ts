@@ -6,6 +6,7 @@ import type { Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
 import type { Notify } from './platform/notify.ts';
 import { writeState } from './state-file.ts';
+import { sqliteFault } from './store/failure.ts';
 import { DATABASE_FILE } from './store/file.ts';
 import { acquireLock } from './store/lock.ts';
 import { openStore } from './store/store.ts';
@@ -64,7 +65,7 @@ export function startService(deps: ServiceDeps): Service | null {
       onEvent: deps.onEvent ?? (() => undefined),
       onFatal: (error) => {
         log.error('The service cannot go on', {
-          error: error instanceof Error ? error.message : String(error),
+          error: wordsOf(error),
         });
         void stop(error);
       },
@@ -92,7 +93,7 @@ export function startService(deps: ServiceDeps): Service | null {
     } catch (error) {
       // A full disk: delivery has to go on without it.
       log.debug('The state file was not written', {
-        error: error instanceof Error ? error.message : String(error),
+        error: wordsOf(error),
       });
     }
   };
@@ -137,9 +138,10 @@ export function startService(deps: ServiceDeps): Service | null {
       audit('config.refused', { faults: ['dataDir: needs a restart'] });
       return;
     }
+    // Before anything is stopped: where the disk is full or the database busy, the running one goes on.
+    audit('config.changed', { before: loaded.hash, after: next.hash });
     await notify.reloading();
     await daemon.stop();
-    audit('config.changed', { before: loaded.hash, after: next.hash });
     log.info('The configuration was read again', { before: loaded.hash, after: next.hash });
     loaded = next;
     daemon = assemble();
@@ -154,7 +156,11 @@ export function startService(deps: ServiceDeps): Service | null {
     clearInterval(reporting);
     if (watching !== null) clearInterval(watching);
     await daemon.stop();
-    if (why === null) audit('service.stopped', {});
+    try {
+      if (why === null) audit('service.stopped', {});
+    } catch (error) {
+      log.warn('The end of the service was not audited', { error: wordsOf(error) });
+    }
     store.close();
     lock.release();
     ended.resolve(why);
@@ -163,8 +169,17 @@ export function startService(deps: ServiceDeps): Service | null {
   const stop = (why: unknown): Promise<void> => (stopping ??= shutDown(why));
 
   return {
-    reload: () => (changing = changing.then(replace)),
+    reload: () =>
+      (changing = changing.then(replace).catch((error: unknown) => {
+        log.error('The configuration was not taken', { error: wordsOf(error) });
+        // Stopped and not started again: only a restart mends that.
+        if (sqliteFault(error) === null) void stop(error);
+      })),
     stop: () => stop(null),
     ended: ended.promise,
   };
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

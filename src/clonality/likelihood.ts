@@ -1,5 +1,5 @@
 import { cutAtZero } from './cut.ts';
-import { addSlope, bellOf, combine, densities, MOST_CLONES } from './position.ts';
+import { addSlope, bellOf, combine, densities, MOST_CLONES, MOST_SETS, PEAK_FIELDS } from './position.ts';
 import type { Common, NoiseModel, Slope, Work } from './position.ts';
 
 /**
@@ -66,7 +66,7 @@ export function createLikelihood(
     for (let b = 0; b < 4; b++) sum += heights[4 * i + b] as number;
     excess[i] = sum * sum;
   }
-  const most = 1 << MOST_CLONES;
+  const most = MOST_SETS;
   const array = (size: number): Float64Array => new Float64Array(size);
   const work: Work = {
     heights,
@@ -76,16 +76,14 @@ export function createLikelihood(
     offset: array(4),
     noise,
     excess,
-    mean: array(most << templates.length),
-    follow: array(most << templates.length),
-    precision: array(most << templates.length),
-    skew: array(most << templates.length),
+    peaks: array(PEAK_FIELDS * (most << templates.length)),
     density: array(4 * most),
-    byMean: array(4 * most),
-    byVariance: array(4 * most),
+    bySet: array(8 * most),
     weight: array(4 * most),
     left: array(most),
     right: array(most),
+    beside: array(most),
+    sums: array(2 * most),
     shares: array(MOST_CLONES + templates.length),
     slopes: array(MOST_CLONES + templates.length + 1),
   };
@@ -132,7 +130,7 @@ function evaluate(work: Work, parameters: Float64Array, clones: number, slope: S
 
 /** Shares and, for every set of clones and templates, mean, variance and skewness of a channel. */
 function setUp(work: Work, parameters: Float64Array, clones: number): Common {
-  const { shares, mean, follow, precision, skew, templates, composition, offset, noise } = work;
+  const { shares, peaks, templates, composition, offset, noise } = work;
   const { heightVariance, floorVariance, clippedSd } = noise;
   const parts = clones + templates;
   let sum = 1;
@@ -162,10 +160,11 @@ function setUp(work: Work, parameters: Float64Array, clones: number): Common {
     }
     const cut = cutAtZero(m, clippedSd);
     v += cut.variance;
-    mean[s] = m + cut.lift;
-    follow[s] = cut.follow;
-    precision[s] = 1 / Math.sqrt(v);
-    skew[s] = Math.min(MOST_SKEW, c / (v * Math.sqrt(v))) / 6;
+    const at = PEAK_FIELDS * s;
+    peaks[at] = m + cut.lift;
+    peaks[at + 1] = 1 / Math.sqrt(v);
+    peaks[at + 2] = Math.min(MOST_SKEW, c / (v * Math.sqrt(v))) / 6;
+    peaks[at + 3] = cut.follow;
   }
   // The four channels of the rest are not independent: together they vary less than one by one. The density of their
   // total, which does not depend on who has which base, is exchanged for the right one.

@@ -184,13 +184,14 @@ const EIGHTY_PERCENT = 0.8416;
  * a few peaks of an artefact are no noise.
  */
 function noiseUnder(ltr: Heights, bases: Uint8Array, { agrees }: Response): number {
-  const empty: number[] = [];
+  const empty = new Float64Array(3 * bases.length);
+  let n = 0;
   for (let i = 0; i < bases.length; i++) {
     if (agrees[i] !== 1) continue;
-    for (let b = 0; b < 4; b++) if (b !== bases[i]) empty.push(ltr[4 * i + b] as number);
+    for (let b = 0; b < 4; b++) if (b !== bases[i]) empty[n++] = ltr[4 * i + b] as number;
   }
-  empty.sort((a, b) => a - b);
-  return (empty[Math.floor(0.8 * empty.length)] ?? 1) / EIGHTY_PERCENT;
+  const sorted = empty.subarray(0, n).sort();
+  return (sorted[Math.floor(0.8 * n)] ?? 1) / EIGHTY_PERCENT;
 }
 
 function halvesDiffer(shares: Float64Array, reference: Moments): number {
@@ -234,7 +235,7 @@ function refused(reason: Reason, known: Partial<Quality>, assay: Assay): Scored 
 
 function rows(shares: Float64Array): [number, number, number, number][] {
   return Array.from({ length: shares.length / 4 }, (_, i) => {
-    const [a = 0, c = 0, g = 0, t = 0] = shares.subarray(4 * i, 4 * i + 4);
-    return [a, c, g, t];
+    const at = (base: number): number => shares[4 * i + base] as number;
+    return [at(0), at(1), at(2), at(3)];
   });
 }

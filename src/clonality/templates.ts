@@ -37,7 +37,7 @@ export function findCandidates(shares: Float64Array, positions: Int32Array, assa
   const found: Candidate[] = [];
   for (const { name, sequence } of assay.knownTemplates) {
     const known = codes(sequence);
-    const single = kindsOf(known) === 1;
+    const single = isRun(known);
     let share = LEAST_PART * (single ? assay.gates.templateRun : assay.gates.templateNamed);
     let shift = 0;
     let seen = false;
@@ -58,8 +58,8 @@ export function findCandidates(shares: Float64Array, positions: Int32Array, assa
   return found.sort((a, b) => b.share - a.share).slice(0, 2);
 }
 
-function kindsOf(bases: Uint8Array): number {
-  return new Set(bases).size;
+function isRun(bases: Uint8Array): boolean {
+  return bases.every((base) => base === bases[0]);
 }
 
 /** First estimate of a template's share: how much its bases exceed what the composition of the window explains. */

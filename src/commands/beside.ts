@@ -4,6 +4,7 @@ import { CommandError, EXIT } from '../platform/exit.ts';
 import type { Person } from '../result/review.ts';
 import type { Store } from '../store/store.ts';
 import { requireConfig } from './config-option.ts';
+import { nameOf } from './person.ts';
 import { openBeside } from './queue.ts';
 
 /** Works on the database of a service that may be running, and closes it again. */
@@ -36,7 +37,7 @@ export function personOf({ by, reason }: { readonly by: string; readonly reason:
       throw new CommandError(`--${name} must be one line of text, and not empty`, EXIT.usage);
     }
   }
-  return { by: by.trim(), reason: reason.trim() };
+  return { by: nameOf(by), reason: reason.trim() };
 }
 
 export function print(line: string): void {

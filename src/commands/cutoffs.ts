@@ -6,7 +6,7 @@ import { cutoffsVersion } from '../config/version.ts';
 import { systemClock } from '../platform/clock.ts';
 import { CommandError, EXIT } from '../platform/exit.ts';
 import { programVersion } from '../platform/version.ts';
-import { createReview } from '../result/review.ts';
+import { createReview, isHeld } from '../result/review.ts';
 import { cutoffsInForce } from '../result/known.ts';
 import { preview, type Judged, type Preview } from '../risk/recut.ts';
 import type { Standing } from '../store/results.ts';
@@ -115,21 +115,25 @@ export function addCutoffsCommand(program: Command): void {
         (store, { config, texts }) => {
           const found = preview(judged(store, options.since), cutoffsInForce(store, config).cutoffs);
           print(asText(found).join('\n'));
+          const keys = found.moved.map(({ key }) => key);
           if (options.yes !== true) {
+            printHeld(keys.filter((key) => isHeld(store, key)));
             print('nothing was changed; --yes sends these results corrected');
             return;
           }
           const software = { version: programVersion(), build: '' };
           const review = createReview({ store, config, texts, software, clock: systemClock });
-          const recorded = review.rescore(
-            found.moved.map(({ key }) => key),
-            person,
-          );
-          const messages = recorded.flatMap((one) => one.messages);
-          print(`${recorded.length} results corrected, ${messages.length} messages queued`);
+          const { corrected, held } = review.rescore(keys, person);
+          const messages = corrected.flatMap((one) => one.messages);
+          printHeld(held);
+          print(`${corrected.length} results corrected, ${messages.length} messages queued`);
         },
       );
     });
+}
+
+function printHeld(keys: readonly string[]): void {
+  for (const key of keys) print(`${key}  held: decide first (raisingd review show ${key})`);
 }
 
 /** Every result that the LIS has, as it has it. */

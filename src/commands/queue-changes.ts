@@ -8,6 +8,7 @@ import type { OutboxItem } from '../store/outbox-item.ts';
 import type { Change } from '../store/outbox-wishes.ts';
 import type { Store } from '../store/store.ts';
 import { configOption } from './config-option.ts';
+import { nameOf } from './person.ts';
 import { lineOf, print, toId, unknown, withStore, type CommonOptions } from './queue-store.ts';
 
 interface WishOptions extends CommonOptions {
@@ -116,7 +117,7 @@ function wish(queue: Command, name: string, description: string, id: string | nu
 }
 
 function wishOf(action: Wish['action'], { by, reason }: WishOptions): Wish {
-  return { action, actor: by, reason: reason ?? null };
+  return { action, actor: nameOf(by), reason: reason ?? null };
 }
 
 /** One message, or with --all those that `all` gives. */

@@ -3,13 +3,13 @@ import type { LoadedConfig } from '../config/load.ts';
 import { CommandError, EXIT } from '../platform/exit.ts';
 import { systemClock } from '../platform/clock.ts';
 import { programVersion } from '../platform/version.ts';
-import type { Risk } from '../risk/classify.ts';
 import { createReview, type Review, type ReviewOutcome } from '../result/review.ts';
 import type { Result, ResultVersion, Standing } from '../store/results.ts';
 import type { Store } from '../store/store.ts';
 import { byOption, personOf, print, reasonOption, withStore } from './beside.ts';
 import { configOption } from './config-option.ts';
 import { drawStored } from './picture.ts';
+import { riskText, saidOf } from './review-said.ts';
 
 const MOST_LISTED = 500;
 
@@ -37,7 +37,7 @@ export function addReviewCommand(program: Command): void {
     .addOption(configOption())
     .action((options: CommonOptions & { all?: boolean }) =>
       withStore(options.config, 'read', (store) => {
-        const waiting = options.all === true ? store.results.waiting(MOST_LISTED) : [];
+        const waiting = options.all === true ? store.results.waiting(MOST_LISTED, false) : [];
         const standing = [...store.results.held(MOST_LISTED), ...waiting];
         if (standing.length === 0 && options.json !== true) print('nothing waits for a person');
         for (const one of standing) {
@@ -108,15 +108,14 @@ function decideOn(
     const software = { version: programVersion(), build: '' };
     const outcome = decision(createReview({ store, config, texts, software, clock: systemClock }), person);
     if (outcome.kind === 'refused') throw new CommandError(outcome.why, EXIT.failed);
-    const { resultKey, messages } = outcome.recorded;
-    const version = store.results.latest(store.results.byKey(resultKey)?.id ?? 0);
-    const sent = messages.map(({ controlId, destination }) => `${controlId} to ${destination}`);
-    if (version?.disposition === 'held') {
-      throw new CommandError(`${resultKey} is still held: ${reasonsOf(version).join('; ')}`, EXIT.failed);
+    const { recorded, became } = outcome;
+    if (became.disposition === 'held') {
+      throw new CommandError(
+        `${recorded.resultKey} is still held: ${reasonsOf(became).join('; ')}`,
+        EXIT.failed,
+      );
     }
-    print(
-      `${resultKey}  ${version?.disposition ?? ''}  ${sent.length === 0 ? 'nothing is sent' : sent.join(', ')}`,
-    );
+    print(saidOf(outcome).join('\n'));
   });
 }
 
@@ -197,10 +196,4 @@ function lifeLine({
   const codes = reasons.map(({ code }) => code).join(', ');
   const report = reportStatus === null ? '' : ` as ${reportStatus}`;
   return `version ${version}, ${decidedAt.toISOString()}: ${disposition}${report} by ${decidedBy}, ${riskText(risk)}${codes === '' ? '' : `, ${codes}`}`;
-}
-
-function riskText(risk: Risk | null): string {
-  return risk === null
-    ? 'no value'
-    : `Cv ${risk.cv.toFixed(2)} ${risk.tier}${risk.region === null ? '' : ` ${risk.region}`}`;
 }

@@ -5,8 +5,19 @@ import { CommandError, EXIT } from '../platform/exit.ts';
 import { createLog } from '../platform/log.ts';
 import { createNotify } from '../platform/notify.ts';
 import { programVersion } from '../platform/version.ts';
-import { startService } from '../service.ts';
+import { startService, type Service, type ServiceDeps } from '../service.ts';
 import { configOption, requireConfig } from './config-option.ts';
+
+/** A start that fails says so in the log, where an administrator looks; systemd tries again. */
+function start(deps: ServiceDeps): Service | null {
+  try {
+    return startService(deps);
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    deps.log.error('The service cannot start', { error: words });
+    throw new CommandError(`the service cannot start: ${words}`, EXIT.failed, { cause: error });
+  }
+}
 
 export function addRunCommand(program: Command): void {
   program
@@ -21,7 +32,7 @@ export function addRunCommand(program: Command): void {
     .action(async (options: { config?: string }) => {
       const loaded = requireConfig(options.config);
       const log = createLog(loaded.config.log, 'stdout');
-      const service = startService({
+      const service = start({
         loaded,
         load: () => loadConfig(options.config ?? null),
         clock: systemClock,

@@ -108,12 +108,12 @@ const kind = z.enum(['positive', 'negative']);
 /** How control samples are recognised and judged. */
 export const controls = z.strictObject({
   pattern: pattern
-    .default('^(pos|neg|ntc|control|ctrl)([-_ ]|$)')
+    .default('^(pos(itive)?|neg(ative)?|ntc|control|ctrl)\\d{0,2}([-_ ]|$)')
     .describe('Sample names (any case) that are controls: scored and kept, never sent.'),
   positive: z
     .strictObject({
       pattern: pattern
-        .default('^pos([-_ ]|$)')
+        .default('^pos(itive)?\\d{0,2}([-_ ]|$)')
         .describe('Controls (any case) of monoclonal DNA, such as the cell line TL-Om1.'),
       minCv: z
         .number()
@@ -126,7 +126,7 @@ export const controls = z.strictObject({
   negative: z
     .strictObject({
       pattern: pattern
-        .default('^(neg|ntc)([-_ ]|$)')
+        .default('^(neg(ative)?|ntc)\\d{0,2}([-_ ]|$)')
         .describe('Controls (any case) in which no provirus is to be found.'),
       maxCv: z
         .number()

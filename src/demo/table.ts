@@ -3,9 +3,10 @@ import type { Recorded } from '../pipeline.ts';
 
 const WIDTHS = [22, 12, 8, 6, 14, 8, 22] as const;
 
+/** A cell that is too long for its column still ends in a gap. */
 function row(cells: readonly string[]): string {
   return cells
-    .map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0))
+    .map((cell, index) => `${cell}  `.padEnd(WIDTHS[index] ?? 0))
     .join('')
     .trimEnd();
 }

@@ -1,19 +1,20 @@
 import type { Analysis } from '../analysis.ts';
 import type { AllTexts } from '../config/comments.ts';
-import type { Config, Cutoffs } from '../config/schema.ts';
+import type { Config } from '../config/schema.ts';
 import type { Context } from '../context/context.ts';
 import { composeMessages, type Message } from '../hl7/compose.ts';
 import type { Envelope, Report, ReportStatus } from '../hl7/report.ts';
 import { isWanted } from '../outbox/filter.ts';
 import type { Reason } from '../reason.ts';
 import type { Decision } from '../release/decide.ts';
-import { isWrongPatient, nextStep, statusFor, type Sent } from '../release/lifecycle.ts';
+import { isWrongPatient, nextStep, statusFor } from '../release/lifecycle.ts';
 import type { Risk } from '../risk/classify.ts';
 import { comments, type Correction } from '../risk/comment.ts';
 import type { Cause } from '../risk/texts.ts';
-import type { StoredAnalysis } from '../store/analyses.ts';
-import type { LastSent, NewVersion, Result } from '../store/results.ts';
+import type { LastSent, NewVersion } from '../store/results.ts';
 import type { Store } from '../store/store.ts';
+import { detailOf } from './detail.ts';
+import type { Verdict } from './verdict.ts';
 
 /** What one trace became. */
 export interface Recorded {
@@ -38,28 +39,12 @@ export interface IssueDeps {
   readonly software: Envelope['software'];
 }
 
-/** One decision about one result, with all that it stands on. */
-export interface Verdict {
-  readonly stored: StoredAnalysis;
-  readonly result: Result;
-  readonly decision: Decision;
-  readonly context: Context | null;
-  readonly risk: Risk | null;
-  readonly cutoffs: Cutoffs;
-  readonly cutoffsVersion: string;
-  readonly sent: Sent | null;
-  /** AUTO, or the person who decided. */
-  readonly by: string;
-  /** The person's reason; null where the program decided. */
-  readonly why: string | null;
-  /** What a person released it in spite of. */
-  readonly accepted?: readonly Reason[];
-  readonly now: Date;
-}
-
 type Written =
   | { readonly ok: true; readonly messages: readonly Message[] }
   | { readonly ok: false; readonly reason: Reason };
+
+export type Withdrawn =
+  { readonly ok: true; readonly recorded: Recorded } | { readonly ok: false; readonly reason: Reason };
 
 /** Writes decisions down: result version, messages, outbox and audit. Call it inside a transaction. */
 export function createIssue({ store, config, texts, software }: IssueDeps) {
@@ -70,7 +55,10 @@ export function createIssue({ store, config, texts, software }: IssueDeps) {
   const issue = (verdict: Verdict): Recorded => {
     const { decision, sent } = verdict;
     if (decision.kind !== 'release' || verdict.risk === null) return write(verdict, decision, null, []);
-    if (isWrongPatient(sent, decision.context)) withdraw(verdict, 'WRONG_PATIENT');
+    if (isWrongPatient(sent, decision.context)) {
+      const withdrawn = withdraw(verdict, 'WRONG_PATIENT');
+      if (!withdrawn.ok) return write(verdict, { kind: 'hold', reasons: [withdrawn.reason] }, null, []);
+    }
     const step = nextStep(decision.status === 'P' ? 'P' : 'F', sent, {
       risk: verdict.risk,
       context: decision.context,
@@ -84,17 +72,18 @@ export function createIssue({ store, config, texts, software }: IssueDeps) {
 
   /**
    * Tells every destination that has a value of this result that there is none, or that it was not this patient's.
+   * Where that cannot be written, nothing is.
    * @param toAll also those that have nothing of it yet
    */
-  const withdraw = (verdict: Verdict, code: 'WRONG_PATIENT' | 'REJECTED', toAll = false): Recorded => {
+  const withdraw = (verdict: Verdict, code: 'WRONG_PATIENT' | 'REJECTED', toAll = false): Withdrawn => {
     const reasons = [{ code, detail: verdict.why ?? 'the accession belongs to another patient' }];
     const context = verdict.sent?.context ?? verdict.context;
     const none: Verdict = { ...verdict, risk: null, accepted: reasons };
     const built: Written =
       context === null ? { ok: true, messages: [] } : compose(none, context, 'X', [], reasons, toAll);
-    if (!built.ok)
-      throw new Error(`the withdrawal of ${verdict.result.key} cannot be written: ${built.reason.detail}`);
-    return write({ ...none, context }, { kind: 'hold', reasons }, 'X', built.messages, 'rejected');
+    if (!built.ok) return built;
+    const decision = { kind: 'hold', reasons } as const;
+    return { ok: true, recorded: write({ ...none, context }, decision, 'X', built.messages, 'rejected') };
   };
 
   /** A person decides against a result of which nothing is told to anybody. */
@@ -202,34 +191,12 @@ export function createIssue({ store, config, texts, software }: IssueDeps) {
       const about = { resultKey: result.key, resultVersionId: added.id, createdAt: now };
       store.outbox.enqueue({ controlId, destination, bytes, ...about });
     }
-    const sentBefore = verdict.sent;
     store.audit.append({
       at: now,
       actor: by === 'AUTO' ? 'raisingd' : by,
       action: `result.${added.waitsUntil === null ? disposition : 'waiting'}`,
       subject: result.key,
-      detail: {
-        version: added.version,
-        sha256: stored.analysis.sha256,
-        status: stored.analysis.status,
-        cv: risk?.cv ?? null,
-        tier: risk?.tier ?? null,
-        region: risk?.region ?? null,
-        report: reportStatus,
-        before:
-          sentBefore === null
-            ? null
-            : [sentBefore.status, sentBefore.risk?.cv ?? null, sentBefore.risk?.region ?? null],
-        reasons: version.reasons.map(({ code }) => code),
-        why: verdict.why,
-        waitsUntil: added.waitsUntil?.toISOString() ?? null,
-        messages: messages.map(({ controlId }) => controlId),
-        shadow,
-        estimator: stored.analysis.estimator,
-        calibration: stored.analysis.calibration?.hash ?? null,
-        parameters: stored.analysis.parameters,
-        cutoffs: verdict.cutoffsVersion,
-      },
+      detail: detailOf(verdict, added, messages),
     });
     return {
       trace: stored.analysis.sha256.slice(0, 12),

@@ -1,11 +1,12 @@
-import type { Config } from '../config/schema.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Reason, ReasonCode } from '../reason.ts';
 import { decide } from '../release/decide.ts';
-import { createIssue, type IssueDeps, type Recorded, type Verdict } from './issue.ts';
+import { acceptedIn, unseenIn } from './against.ts';
+import { createIssue, type IssueDeps, type Recorded } from './issue.ts';
+import type { Verdict } from './verdict.ts';
 import { asSent, cutoffsInForce, known, lastReported, riskOf, type Known } from './known.ts';
 import type { StoredAnalysis } from '../store/analyses.ts';
 import type { Result, ResultVersion } from '../store/results.ts';
+import type { Store } from '../store/store.ts';
 
 /** Who decides, and why: both are kept, and the reason of a correction is told to the LIS. */
 export interface Person {
@@ -13,24 +14,45 @@ export interface Person {
   readonly reason: string;
 }
 
+export interface Done {
+  readonly kind: 'done';
+  readonly recorded: Recorded;
+  /** The version that the decision made. */
+  readonly became: ResultVersion;
+  /** The value that the LIS keeps, where the decision was against the result. */
+  readonly kept: ResultVersion | null;
+  /** What became of another trace that waited above. */
+  readonly also: readonly Recorded[];
+}
+
 export type ReviewOutcome =
-  | { readonly kind: 'done'; readonly recorded: Recorded }
+  | Done
   /** `why` tells what stands against it, and what to do. */
   | { readonly kind: 'refused'; readonly why: string };
 
 export interface Review {
   /**
-   * Releases a held result in spite of its reasons; what no person can wave through is refused.
+   * Releases a held result in spite of its reasons; what no person can wave through is refused, and so is a release
+   * where there are reasons by now that nobody was shown: they are, and the person looks again.
    * @param key OBR-3
    * @param analysis the first digits of the SHA-256 of the trace that counts; null: the one that is held
    */
   release(key: string, person: Person, analysis: string | null): ReviewOutcome;
   /** Decides against what is held. What the LIS has already of another trace stays. */
   reject(key: string, person: Person): ReviewOutcome;
-  /** Withdraws what was sent: the LIS is told that there is no result, or that it was not this patient's. */
+  /**
+   * Withdraws what was sent: the LIS is told that there is no result, or that it was not this patient's.
+   * Another trace that was held is judged again, now that the first counts no more.
+   */
   withdraw(key: string, person: Person, wrongPatient: boolean): ReviewOutcome;
-  /** Judges reported results by the cut-offs in force and corrects those that change. */
-  rescore(keys: readonly string[], person: Person): readonly Recorded[];
+  /** Judges reported results by the cut-offs in force and corrects those that change, but for those on hold. */
+  rescore(keys: readonly string[], person: Person): Rescored;
+}
+
+export interface Rescored {
+  readonly corrected: readonly Recorded[];
+  /** Keys of results that were left alone: what stands against them is decided first. */
+  readonly held: readonly string[];
 }
 
 interface Seen {
@@ -40,10 +62,15 @@ interface Seen {
   readonly about: Known;
 }
 
+/** Who decides where nobody does. */
+const PROGRAM = { by: 'AUTO', reason: null } as const;
+
 /** What a person decides about results; works beside the running service, on the same database. */
 export function createReview(deps: IssueDeps & { readonly clock: Clock }): Review {
   const { store, config, clock } = deps;
   const { issue, withdraw, reject } = createIssue(deps);
+
+  const inShadow = config.release.mode === 'shadow';
 
   const see = (key: string, now: Date, sha256: string | null): Seen | string => {
     const result = store.results.byKey(key);
@@ -59,15 +86,33 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
         ? chosen.at(-1)
         : chosen.find(({ analysis }) => analysis.sha256.startsWith(sha256.toLowerCase()));
     if (stored === undefined) return `result ${key} has no trace whose SHA-256 begins with ${sha256 ?? ''}`;
+    return look(result, latest, stored, now);
+  };
+
+  /** @param latest what is known of the sample is taken from it */
+  const look = (result: Result, latest: ResultVersion, stored: StoredAnalysis, now: Date): Seen => {
     const { accession } = result;
     const match = accession === null ? ({ kind: 'none' } as const) : ({ kind: 'found', accession } as const);
     const subject = { stored, result, match, context: latest.context, worklistReadAt: null, now };
     return { result, latest, stored, about: known(store, config, subject) };
   };
 
+  const judge = (seen: Seen, now: Date): Recorded =>
+    issue({ ...verdictOf(seen, PROGRAM, now), decision: decide(seen.about.facts, config) });
+
+  const done = (recorded: Recorded): Done => {
+    const result = store.results.byKey(recorded.resultKey);
+    const became = result === null ? null : store.results.latest(result.id);
+    if (result === null || became === null)
+      throw new Error(`no version of ${recorded.resultKey} was written`);
+    const reported = lastReported(store.results.versions(result.id), inShadow);
+    const isKept = became.disposition === 'rejected' && reported !== null && reported.reportStatus !== 'X';
+    return { kind: 'done', recorded, became, kept: isKept ? reported : null, also: [] };
+  };
+
   const verdictOf = (
     { result, stored, about }: Seen,
-    person: Person,
+    person: Person | typeof PROGRAM,
     now: Date,
   ): Omit<Verdict, 'decision'> => ({
     ...{ stored, result, cutoffs: about.cutoffs, cutoffsVersion: about.cutoffsVersion },
@@ -99,6 +144,13 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
             `${codes}: nobody can tell whose result ${key} is; correct the names and export it again`,
           );
         }
+        const unseen = unseenIn(about, config, store.results.versions(seen.result.id), stored.id);
+        if (unseen.length > 0) {
+          judge(seen, now);
+          return refused(
+            `nothing was sent: ${unseen.join(', ')} stands against ${key} by now; look again: raisingd review show ${key}`,
+          );
+        }
         return done(issue({ ...verdictOf(seen, person, now), decision, accepted }));
       }),
 
@@ -118,7 +170,8 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
         // The doubt is about the very trace that the LIS has, or about another that was to take its place.
         const concernsSent = reported === null || reported.analysisId === seen.stored.id;
         const tells = config.release.rejected === 'no-result' && concernsSent && about.facts.context !== null;
-        return done(tells ? withdraw(verdict, 'REJECTED', true) : reject(verdict));
+        const told = tells ? withdraw(verdict, 'REJECTED', true) : null;
+        return done(told?.ok === true ? told.recorded : reject(verdict));
       }),
 
     withdraw: (key, person, wrongPatient) =>
@@ -126,17 +179,29 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
         const now = clock.now();
         const seen = see(key, now, null);
         if (typeof seen === 'string') return refused(seen);
-        const { sent } = seen.about.facts;
-        if (sent === null || sent.status === 'X') return refused(`the LIS has no value of result ${key}`);
-        const verdict: Verdict = { ...verdictOf(seen, person, now), decision: NOTHING_DECIDED };
-        return done(withdraw(verdict, wrongPatient ? 'WRONG_PATIENT' : 'REJECTED'));
+        const { result, latest } = seen;
+        const reported = lastReported(store.results.versions(result.id), inShadow);
+        const stored = reported === null ? null : store.analyses.byId(reported.analysisId);
+        if (reported === null || stored === null || reported.reportStatus === 'X')
+          return refused(`the LIS has no value of result ${key}`);
+        const verdict: Verdict = {
+          ...verdictOf(look(result, latest, stored, now), person, now),
+          decision: NOTHING_DECIDED,
+        };
+        const told = withdraw(verdict, wrongPatient ? 'WRONG_PATIENT' : 'REJECTED');
+        if (!told.ok) return refused(`nothing was changed: ${told.reason.detail}`);
+        const outcome = done(told.recorded);
+        const waits = latest.disposition === 'held' && latest.analysisId !== stored.id;
+        return waits ? { ...outcome, also: [judge(look(result, latest, seen.stored, now), now)] } : outcome;
       }),
 
     rescore: (keys, person) =>
       store.transaction(() => {
         const now = clock.now();
         const { cutoffs, hash } = cutoffsInForce(store, config);
-        return keys.flatMap((key) => {
+        const held = keys.filter((key) => isHeld(store, key));
+        const free = keys.filter((key) => !held.includes(key));
+        const corrected = free.flatMap((key) => {
           const seen = see(key, now, null);
           if (typeof seen === 'string') return [];
           const reported = lastReported(store.results.versions(seen.result.id), false);
@@ -151,20 +216,15 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
           const about = { result: seen.result, stored, context: reported.context, risk, cutoffs, sent, now };
           return [issue({ ...about, decision, cutoffsVersion: hash, by: person.by, why: person.reason })];
         });
+        return { corrected, held };
       }),
   };
 }
 
-/** Everything that stands against the release now, as far as a person can wave it through. */
-function acceptedIn(about: Known, config: Config, latest: ResultVersion): readonly Reason[] {
-  const decision = decide({ ...about.facts, accepted: new Set() }, config);
-  const now = decision.kind === 'hold' ? decision.reasons : [];
-  const codes = new Set<ReasonCode>(now.map(({ code }) => code));
-  return [...now, ...latest.reasons.filter(({ code }) => !codes.has(code))];
-}
-
-function done(recorded: Recorded): ReviewOutcome {
-  return { kind: 'done', recorded };
+/** Whether something stands against the result as it is. */
+export function isHeld(store: Store, key: string): boolean {
+  const result = store.results.byKey(key);
+  return result !== null && store.results.latest(result.id)?.disposition === 'held';
 }
 
 function refused(why: string): ReviewOutcome {

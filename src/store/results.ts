@@ -84,7 +84,7 @@ export interface Results {
   held(limit: number): Standing[];
   heldCount(): number;
   /** Results whose latest version waits for something to come by itself, soonest due first. */
-  waiting(limit: number): Standing[];
+  waiting(limit: number, inShadow: boolean): Standing[];
   waitingCount(): number;
   /** The result that an analysis belongs to. */
   byAnalysis(analysisId: number): Result | null;
@@ -134,10 +134,10 @@ export function createResults(db: DatabaseSync): Results {
     WHERE disposition = 'held' AND waits_until IS NULL AND shadow = 0 AND ${IS_LATEST}`);
   const waiting = db.prepare(`
     SELECT * FROM result_versions AS v INDEXED BY result_versions_waiting
-    WHERE waits_until IS NOT NULL AND ${IS_LATEST} ORDER BY waits_until, id LIMIT ?`);
+    WHERE waits_until IS NOT NULL AND shadow = ? AND ${IS_LATEST} ORDER BY waits_until, id LIMIT ?`);
   const waitingCount = db.prepare(`
     SELECT count(*) AS count FROM result_versions AS v INDEXED BY result_versions_waiting
-    WHERE waits_until IS NOT NULL AND ${IS_LATEST}`);
+    WHERE waits_until IS NOT NULL AND shadow = 0 AND ${IS_LATEST}`);
   const byAnalysis = db.prepare(`
     SELECT * FROM results WHERE id = (SELECT result_id FROM result_versions WHERE analysis_id = ? ORDER BY id LIMIT 1)`);
   const lastSent = db.prepare(`
@@ -187,7 +187,7 @@ export function createResults(db: DatabaseSync): Results {
     latest: (resultId) => orNull(latest.get(resultId), toVersion),
     versions: (resultId) => versions.all(resultId).map(toVersion),
     held: (limit) => held.all(limit).map(standing),
-    waiting: (limit) => waiting.all(limit).map(standing),
+    waiting: (limit, inShadow) => waiting.all(inShadow ? 1 : 0, limit).map(standing),
     waitingCount: () => number(only(waitingCount.get()), 'count'),
     byAnalysis: (analysisId) => orNull(byAnalysis.get(analysisId), toResult),
     lastSent: (resultId, destination) =>

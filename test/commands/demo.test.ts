@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { raisingd } from './command-line.ts';
 
@@ -8,6 +9,15 @@ test('the demo plays every sample through to its LIS or a hold, one line each, a
   expect(stdout.match(/control, not sent$/gm)).toHaveLength(2);
   expect(stdout).toMatch(/^S25-000123_C01\.ab1 .* high +R4 /m);
   expect(exitCode).toBe(0);
+
+  // Message ids are new each time; all else is what the README shows.
+  const verdicts = (text: string): string[] =>
+    [...text.matchAll(/^(\S+\.ab1 .*?)(?: +(?:RD\w{18}|-) +)(AA|held.*|control.*)$/gm)].map(
+      ([, verdict = '', answer = '']) => `${verdict.replace(/ +/g, ' ')} ${answer}`,
+    );
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+  expect(verdicts(readme)).toHaveLength(14);
+  expect(verdicts(stdout).sort()).toEqual(verdicts(readme).sort());
 });
 
 test('wrong usage ends with 2, help with 0', async () => {

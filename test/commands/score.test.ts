@@ -19,6 +19,7 @@ const scoreSchema = z.strictObject({
   reasons: z.array(z.strictObject({ code: z.string().regex(/^[A-Z0-9_]+$/), detail: z.string() })),
   estimator: z.string(),
   parameters: z.string(),
+  calibration: z.null(),
   junction: z.strictObject({ base: z.number(), point: z.number() }).nullable(),
   quality: z.record(z.string(), z.number().nullable()),
   alternatives: z.record(z.string(), z.number()),

@@ -13,7 +13,10 @@ describe('a control', () => {
     ['pos', 'positive'],
     ['NTC_1', 'negative'],
     ['neg control', 'negative'],
+    ['NTC2_F02', 'negative'],
+    ['Positive control', 'positive'],
     ['control-3', 'other'],
+    ['NTC2025-1', null],
     ['POSTER-1', null],
     ['S25-000001', null],
   ])('is recognised by its name: %s is %s', (name, kind) => {
@@ -115,5 +118,39 @@ describe('the results of a run', () => {
     expect(lab.store.controls.since(new Date(0))).toMatchObject([
       { sample: 'POS-TLOM1', kind: 'positive', verdict: 'passed', cv: 0.97, group: 'Run 1' },
     ]);
+  });
+});
+
+describe("a control in a file that is named after a patient's specimen", () => {
+  const settings = { accession: { fromSample: '^(?<accession>S25-\\d+)' } };
+  const control = { cv: 0.97, well: 'H12', file: `${A}_H12.ab1` };
+
+  test("leaves the patient's result as it is, held or sent", () => {
+    const lab = createLaboratory(settings);
+    lab.order(smoldering(A, 300));
+    lab.score(A, { status: 'fail' });
+    lab.score('POS-TLOM1', control);
+    expect(lab.held()).toEqual({ [A]: ['ANCHOR_NOT_FOUND'] });
+    lab.score(A, { injection: '2', content: 'again' });
+    lab.score('POS-TLOM1', { ...control, content: 'again', injection: '2' });
+    lab.order(smoldering(A, 1480));
+    expect([lab.held(), lab.sent().map(({ status }) => status)]).toEqual([{}, ['F', 'C']]);
+  });
+
+  test("that comes first is no earlier trace of the patient's", () => {
+    const lab = createLaboratory(settings);
+    lab.order(smoldering(A, 300));
+    lab.score('POS-TLOM1', control);
+    lab.score(A);
+    expect([lab.held(), lab.sent().map(({ status }) => status)]).toEqual([{}, ['F']]);
+  });
+
+  test('keeps apart even where its own name holds the accession', () => {
+    const lab = createLaboratory({ accession: { fromSample: '(?<accession>S25-\\d+)' } });
+    lab.order(smoldering(A, 300));
+    lab.score(A);
+    lab.score(`POS-${A}`, control);
+    lab.order(smoldering(A, 1480));
+    expect(lab.sent().map(({ status }) => status)).toEqual(['F', 'C']);
   });
 });

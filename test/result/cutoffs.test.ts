@@ -68,7 +68,9 @@ describe('an edit of the cut-offs', () => {
     expect(lab.sent()).toHaveLength(3);
     lab.pass(HOUR);
     const keys = [A, B, C].map(lab.keyOf);
-    const recorded = lab.review().rescore(keys, { by: 'Sato', reason: 'our validation of 2026' });
+    const { corrected: recorded } = lab
+      .review()
+      .rescore(keys, { by: 'Sato', reason: 'our validation of 2026' });
     expect(recorded.map(({ resultKey }) => resultKey)).toEqual([lab.keyOf(A)]);
     const corrected = lab.sent()[3];
     expect(corrected).toMatchObject({
@@ -76,6 +78,20 @@ describe('an edit of the cut-offs', () => {
       values: { CV: '0.55/F', CVTIER: 'INTERMEDIATE/C', CVRISK: 'R3/C' },
     });
     expect(corrected?.notes[0]).toContain('Reason: our validation of 2026.');
-    expect(lab.review().rescore(keys, { by: 'Sato', reason: 'again' })).toEqual([]);
+    expect(lab.review().rescore(keys, { by: 'Sato', reason: 'again' })).toEqual({ corrected: [], held: [] });
+  });
+
+  test('leaves what is on hold to the person who decides about it, and names it', () => {
+    const lab = createLaboratory();
+    lab.order(smoldering(A, 1480));
+    lab.score(A, { cv: 0.55 });
+    const patient = { id: 'P-2', name: null, nameKana: null, birthDate: null, sex: null } as const;
+    lab.order(smoldering(A, 1480, { patient }));
+    lab.configure(high(0.6));
+    const key = lab.keyOf(A);
+    expect(lab.review().rescore([key], { by: 'Sato', reason: 'validated' })).toEqual({
+      ...{ corrected: [], held: [key] },
+    });
+    expect([lab.held(), lab.sent().length]).toEqual([{ [A]: ['PATIENT_CHANGED'] }, 1]);
   });
 });

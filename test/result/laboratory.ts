@@ -154,7 +154,7 @@ export function createLaboratory(settings: Settings = {}) {
     waiting(): Record<string, string[]> {
       return Object.fromEntries(
         store.results
-          .waiting(100)
+          .waiting(100, false)
           .map(({ result, version }) => [result.accession ?? '', version.reasons.map(({ code }) => code)]),
       );
     },

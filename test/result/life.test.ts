@@ -394,4 +394,20 @@ describe('modes', () => {
     lab.order(smoldering(A, 300));
     expect(lab.sent()).toEqual([]);
   });
+
+  test('what waited in shadow keeps no later result from its turn', () => {
+    const release = { withoutSil2r: 'wait', waitHours: 1, afterWait: 'preliminary' };
+    const lab = createLaboratory({ release: { ...release, mode: 'shadow' } });
+    for (let index = 0; index < 101; index += 1) {
+      const accession = `S24-${String(index).padStart(6, '0')}`;
+      lab.order(smoldering(accession, null));
+      lab.score(accession);
+    }
+    lab.configure({ release });
+    lab.order(smoldering(A, null));
+    lab.score(A);
+    lab.pass(2 * HOUR);
+    lab.tick();
+    expect(lab.sent().map(({ accession }) => accession)).toEqual([A]);
+  });
 });

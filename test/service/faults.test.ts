@@ -1,6 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test, vi } from 'vitest';
+import { DATABASE_FILE } from '../../src/store/file.ts';
 import type { Behaviour } from '../../src/testlis/behaviour.ts';
 import { createSite } from './site.ts';
 import { POLYCLONAL, R4, sample } from './traces.ts';
@@ -133,5 +136,39 @@ describe('the running service', () => {
     const written = JSON.stringify(site.log.lines);
     expect(planted.filter((name) => written.includes(name))).toEqual([]);
     expect(written).not.toContain('MSH|');
+  });
+
+  test('outlives a reload while another process keeps the database busy, and takes it afterwards', async () => {
+    const site = await createSite();
+    const service = site.start();
+    await site.configure({ cutoffs: { cv: { high: 0.9 } } });
+    const other = new DatabaseSync(join(site.root, 'data', DATABASE_FILE));
+    other.exec('BEGIN IMMEDIATE');
+    await service.reload();
+    other.exec('ROLLBACK');
+    other.close();
+    expect(site.log.lines.some(({ message }) => message === 'The configuration was not taken')).toBe(true);
+    await site.drop(R4, sample(R4));
+    await site.receives(1);
+    await service.reload();
+    await site.drop('S25-000127_G01.ab1', sample('S25-000127_G01.ab1'));
+    const [, second] = await site.receives(2);
+    expect(second?.values['CVTIER']).toBe('INTERMEDIATE');
+  });
+
+  test('names a rejected file again after a restart', async () => {
+    const site = await createSite();
+    await site.configure({
+      watch: { folders: ['incoming'], scanSeconds: 0.5, quietSeconds: 0.1, maxFileMiB: 0.01 },
+    });
+    for (const round of [1, 2]) {
+      const service = site.start();
+      if (round === 1) await site.drop(R4, sample(R4));
+      await vi.waitFor(() => {
+        const alarms = site.log.lines.filter(({ fields }) => String(fields['alert']).startsWith('file:'));
+        expect(alarms).toHaveLength(round);
+      }, 20_000);
+      await service.stop();
+    }
   });
 });

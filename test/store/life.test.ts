@@ -28,7 +28,10 @@ describe('a held version that waits', () => {
       store.results.addVersion(versionOf(resultId, analysis, { ...held, waitsUntil: later(ms) }));
     }
     expect(store.results.held(10)).toEqual([]);
-    expect(store.results.waiting(10).map(({ result }) => result.accession)).toEqual(['S25-2', 'S25-1']);
+    expect(store.results.waiting(10, false).map(({ result }) => result.accession)).toEqual([
+      'S25-2',
+      'S25-1',
+    ]);
     expect([store.results.heldCount(), store.results.waitingCount()]).toEqual([0, 2]);
   });
 });
