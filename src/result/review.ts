@@ -208,6 +208,8 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
           const stored = reported === null ? null : store.analyses.byId(reported.analysisId);
           const sent = reported === null ? null : asSent(reported);
           if (reported?.context == null || stored === null || sent === null) return [];
+          // A person decided against this very trace: to withdraw it is the way, not to say it anew.
+          if (seen.latest.disposition === 'rejected' && seen.latest.analysisId === stored.id) return [];
           const { accession, category, sil2r } = reported.context;
           const risk = riskOf(stored, { ...reported.context, category, sil2r }, cutoffs);
           if (risk === null || (sent.risk?.tier === risk.tier && sent.risk.region === risk.region)) return [];
