@@ -23,7 +23,7 @@ export const PURE = [
   'src/watch/settle.ts',
   'src/trace/**/*.ts',
   'src/clonality/**/*.ts',
-  'src/context/{codes,context,match,merge,patient,sil2r,statement,worklist-row,worklist-statement}.ts',
+  'src/context/{codes,context,match,source,merge,patient,sil2r,statement,worklist-row,worklist-statement}.ts',
   'src/risk/**/*.ts',
   'src/release/**/*.ts',
   'src/hl7/**/*.ts',
@@ -38,7 +38,7 @@ export const PURE = [
 /** What a later stage may call of an earlier one: its words, and the policies that were written for it. */
 export const SHARED = [
   'src/trace/trace.ts',
-  'src/context/patient.ts',
+  'src/context/{patient,source}.ts',
   'src/risk/classify.ts',
   'src/outbox/{filter,outcome,retry}.ts',
 ];

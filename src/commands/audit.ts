@@ -1,13 +1,8 @@
 import type { Command } from 'commander';
 import { CommandError, EXIT } from '../platform/exit.ts';
 import { storyOf } from '../result/story.ts';
-import { print, withStore } from './beside.ts';
+import { print, withStore, type CommonOptions } from './beside.ts';
 import { configOption } from './config-option.ts';
-
-interface CommonOptions {
-  readonly config?: string;
-  readonly json?: boolean;
-}
 
 /** The audit log: is it whole, and what does it tell of one sample. */
 export function addAuditCommand(program: Command): void {

@@ -1,11 +1,24 @@
+import { join } from 'node:path';
 import { Option } from 'commander';
 import type { LoadedConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { systemClock } from '../platform/clock.ts';
 import { CommandError, EXIT } from '../platform/exit.ts';
 import type { Person } from '../result/review.ts';
-import type { Store } from '../store/store.ts';
+import { DATABASE_FILE } from '../store/file.ts';
+import { openStore, type Store } from '../store/store.ts';
 import { requireConfig } from './config-option.ts';
 import { nameOf } from './person.ts';
-import { openBeside } from './queue.ts';
+
+export interface CommonOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+export interface PersonOptions extends CommonOptions {
+  readonly by: string;
+  readonly reason: string;
+}
 
 /** Works on the database of a service that may be running, and closes it again. */
 export async function withStore(
@@ -19,6 +32,17 @@ export async function withStore(
     await work(store, loaded);
   } finally {
     store.close();
+  }
+}
+
+/** The database of a service that may be running; a CommandError where there is none to open. */
+export function openBeside(config: Config, access: 'read' | 'write'): Store {
+  try {
+    return openStore(join(config.dataDir, DATABASE_FILE), { access, now: systemClock.now() });
+  } catch (error) {
+    throw new CommandError(error instanceof Error ? error.message : String(error), EXIT.failed, {
+      cause: error,
+    });
   }
 }
 

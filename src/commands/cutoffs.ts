@@ -11,18 +11,16 @@ import { cutoffsInForce } from '../result/known.ts';
 import { preview, type Judged, type Preview } from '../risk/recut.ts';
 import type { Standing } from '../store/results.ts';
 import type { Store } from '../store/store.ts';
-import { byOption, personOf, print, reasonOption, withStore } from './beside.ts';
+import {
+  byOption,
+  personOf,
+  print,
+  reasonOption,
+  withStore,
+  type CommonOptions,
+  type PersonOptions,
+} from './beside.ts';
 import { configOption } from './config-option.ts';
-
-interface CommonOptions {
-  readonly config?: string;
-  readonly json?: boolean;
-}
-
-interface PersonOptions extends CommonOptions {
-  readonly by: string;
-  readonly reason: string;
-}
 
 /** The cut-offs, their versions, and what another set would change. */
 export function addCutoffsCommand(program: Command): void {

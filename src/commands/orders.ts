@@ -8,7 +8,8 @@ import { CommandError, EXIT } from '../platform/exit.ts';
 import type { InboxMessage } from '../store/inbox.ts';
 import type { Store } from '../store/store.ts';
 import { configOption } from './config-option.ts';
-import { withStore, type CommonOptions } from './queue-store.ts';
+import type { CommonOptions } from './beside.ts';
+import { withStore } from './queue-store.ts';
 
 const MOST_LISTED = 500;
 

@@ -7,9 +7,10 @@ import { lockHolder } from '../store/lock.ts';
 import type { OutboxItem } from '../store/outbox-item.ts';
 import type { Change } from '../store/outbox-wishes.ts';
 import type { Store } from '../store/store.ts';
+import { print, type CommonOptions } from './beside.ts';
 import { configOption } from './config-option.ts';
 import { nameOf } from './person.ts';
-import { lineOf, print, toId, unknown, withStore, type CommonOptions } from './queue-store.ts';
+import { lineOf, toId, unknown, withStore } from './queue-store.ts';
 
 interface WishOptions extends CommonOptions {
   readonly by: string;

@@ -1,17 +1,10 @@
-import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Config } from '../config/schema.ts';
-import { systemClock } from '../platform/clock.ts';
 import { CommandError, EXIT } from '../platform/exit.ts';
-import { DATABASE_FILE } from '../store/file.ts';
 import type { OutboxItem } from '../store/outbox-item.ts';
-import { openStore, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import { openBeside, type CommonOptions } from './beside.ts';
 import { requireConfig } from './config-option.ts';
-
-export interface CommonOptions {
-  readonly config?: string;
-  readonly json?: boolean;
-}
 
 /** Does `work` on the database of the configuration, beside a service that may be running. */
 export function withStore(
@@ -25,17 +18,6 @@ export function withStore(
     work(store, config);
   } finally {
     store.close();
-  }
-}
-
-/** The database of a service that may be running; a CommandError where there is none to open. */
-export function openBeside(config: Config, access: 'read' | 'write'): Store {
-  try {
-    return openStore(join(config.dataDir, DATABASE_FILE), { access, now: systemClock.now() });
-  } catch (error) {
-    throw new CommandError(error instanceof Error ? error.message : String(error), EXIT.failed, {
-      cause: error,
-    });
   }
 }
 
@@ -57,8 +39,4 @@ export function toId(text: string): number {
   const id = Number(text);
   if (Number.isSafeInteger(id) && id > 0) return id;
   throw new InvalidArgumentError('It must be the number that raisingd queue list shows first.');
-}
-
-export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

@@ -7,9 +7,8 @@ import type { EntryState } from '../outbox/entry.ts';
 import type { ConversationLine } from '../store/conversation.ts';
 import { configOption } from './config-option.ts';
 import { addQueueChanges } from './queue-changes.ts';
-import { lineOf, print, toId, unknown, withStore, type CommonOptions } from './queue-store.ts';
-
-export { openBeside } from './queue-store.ts';
+import { print, type CommonOptions } from './beside.ts';
+import { lineOf, toId, unknown, withStore } from './queue-store.ts';
 
 const MOST_LISTED = 500;
 

@@ -6,22 +6,20 @@ import { programVersion } from '../platform/version.ts';
 import { createReview, type Review, type ReviewOutcome } from '../result/review.ts';
 import type { Result, ResultVersion, Standing } from '../store/results.ts';
 import type { Store } from '../store/store.ts';
-import { byOption, personOf, print, reasonOption, withStore } from './beside.ts';
+import {
+  byOption,
+  personOf,
+  print,
+  reasonOption,
+  withStore,
+  type CommonOptions,
+  type PersonOptions,
+} from './beside.ts';
 import { configOption } from './config-option.ts';
 import { drawStored } from './picture.ts';
 import { riskText, saidOf } from './review-said.ts';
 
 const MOST_LISTED = 500;
-
-interface CommonOptions {
-  readonly config?: string;
-  readonly json?: boolean;
-}
-
-interface PersonOptions extends CommonOptions {
-  readonly by: string;
-  readonly reason: string;
-}
 
 /** What waits for a person, and what a person decides; works beside the running service. */
 export function addReviewCommand(program: Command): void {

@@ -7,7 +7,7 @@ import { lockHolder, type LockHolder } from '../store/lock.ts';
 import type { Result, ResultVersion } from '../store/results.ts';
 import type { Summary } from '../store/summary.ts';
 import { configOption, requireConfig } from './config-option.ts';
-import { openBeside } from './queue.ts';
+import { openBeside } from './beside.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const HELD_SHOWN = 20;

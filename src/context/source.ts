@@ -1,6 +1,6 @@
 import type { Context } from './context.ts';
 
-/** What is said of a specimen where no source of orders is configured: its accession, and nothing else. */
+/** What is said of a specimen of which nothing else is known, as where no source of orders is configured. */
 export function accessionOnly(accession: string): Context {
   return {
     accession,

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { Context } from '../context/context.ts';
+import { accessionOnly } from '../context/source.ts';
 import type { Reason, ReasonCode } from '../reason.ts';
 import type { JudgedControl } from './controls.ts';
 import { applyRules, type RuleFacts } from './rules.ts';
@@ -67,7 +68,7 @@ export function decide(facts: Facts, config: DecideConfig): Exclude<Decision, { 
     status: missesSil2r(facts) ? statusWithoutSil2r(facts, config) : 'F',
     accession: match.accession,
     // Where a rule says so, what no source knows is sent under its accession alone.
-    context: context ?? withoutOrder(match.accession),
+    context: context ?? accessionOnly(match.accession),
     remarks: [
       ...(facts.analysis.status === 'pass' ? facts.analysis.reasons.filter(isNoRule) : []),
       ...rules.report,
@@ -151,16 +152,4 @@ function waitsUntil(reasons: readonly Reason[], facts: Facts, config: DecideConf
 
 function after(time: Date, hours: number): Date {
   return new Date(time.getTime() + hours * HOUR_MS);
-}
-
-function withoutOrder(accession: string): Context {
-  return {
-    accession,
-    order: null,
-    patient: null,
-    category: 'unknown',
-    sil2r: null,
-    collected: null,
-    source: 'accession only',
-  };
 }
