@@ -163,6 +163,11 @@ function onRealSignal(folder: string, chosen: Split): void {
       truth !== null && truth >= 0.29 && score.status === 'pass' && (score.cvRaw ?? 1) < 0.245,
   );
   say(`Traces with a truth of 0.29 or more that pass into the low tier: ${low.length} of ${every.length}.`);
+  for (const { class: name, truth, score } of low) {
+    say(
+      `- ${name}: truth ${fixed(truth ?? 0, 3)}, Cv ${fixed(score.cvRaw ?? 0, 3)}, interval ${(score.cvInterval ?? []).map((limit) => fixed(limit, 2)).join('-')}`,
+    );
+  }
   Object.assign(figures, {
     remarks,
     pseudo: { median: at(0.5), p5: at(0.05) },

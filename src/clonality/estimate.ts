@@ -1,12 +1,14 @@
 import type { Assay } from '../config/assay.ts';
-import { fitMixtures, solve } from './fit.ts';
-import type { Fit, Hint } from './fit.ts';
-import { createLikelihood, parametersOf } from './likelihood.ts';
+import type { Fit } from './climb.ts';
+import { fitMixtures } from './fit.ts';
+import type { Hint } from './fit.ts';
+import { createLikelihood } from './likelihood.ts';
 import type { Likelihood, Mixture } from './likelihood.ts';
 import type { NoiseModel } from './position.ts';
 import { clip } from './moments.ts';
 import type { Heights } from './readout.ts';
 import type { Candidate } from './templates.ts';
+import { varianceOf } from './variance.ts';
 
 /** A known template found in the window. */
 export interface FoundTemplate {
@@ -64,8 +66,8 @@ export function estimateLargest(
       estimator,
     );
     const first = estimator.firstCloneCost + (present.length > 0 ? estimator.templateCost : 0);
-    const cost = ({ clones, even }: Fit): number =>
-      clones === 0 ? 0 : first + estimator.cloneCost * (even ? 1 : clones);
+    const cost = ({ ways }: Fit): number =>
+      ways.groups === 0 ? 0 : first + estimator.cloneCost * ways.groups;
     const top = fits.reduce((a, b) => (b.value - cost(b) > a.value - cost(a) ? b : a));
     const kept = present.filter(
       ({ single }, t) =>
@@ -79,6 +81,13 @@ export function estimateLargest(
   }
 }
 
+/** A fit with less weight than this, over that of the best, is left out. */
+const LEAST_WEIGHT = 0.01;
+
+/**
+ * Mean over the fits. Their log-likelihoods differ more than they should, by the square of what a standard error is
+ * too small by (`widen`): positions are not as independent as the model has them.
+ */
 function average(
   likelihood: Likelihood,
   fits: readonly Fit[],
@@ -88,23 +97,26 @@ function average(
   fades: boolean,
   estimator: Assay['estimator'],
 ): Estimate {
-  let [weights, mean, square] = [0, 0, 0];
+  const { widen, restLargest, leastError, fadeError, templateError } = estimator;
+  let [weights, mean, square, within] = [0, 0, 0, 0];
   for (const fit of fits) {
-    const weight = Math.exp(valueOf(fit) - valueOf(top));
-    if (weight < 1e-4) continue;
-    const share = largestOf(fit.mixture, estimator.restLargest);
+    const weight = Math.exp((valueOf(fit) - valueOf(top)) / widen ** 2);
+    if (weight < LEAST_WEIGHT) continue;
+    const share = largestOf(fit.mixture, restLargest);
     weights += weight;
     mean += weight * share;
-    square += weight * (share * share + varianceOf(likelihood, fit, estimator.restLargest));
+    square += weight * share * share;
+    within += weight * varianceOf(likelihood, fit, restLargest);
   }
+  const found = present.length > 0;
   const value = clip(mean / weights);
-  const variance = Math.max(0, square / weights - (mean / weights) ** 2);
-  const extra = fades ? estimator.fadeError : 0;
-  const reach = Z90 * Math.sqrt(variance * estimator.widen ** 2 + estimator.leastError ** 2 + extra ** 2);
+  const between = Math.max(0, square / weights - (mean / weights) ** 2);
+  const error = Math.sqrt(within / weights + between / widen ** 2);
+  const reach = Z90 * Math.hypot(error * widen, leastError, fades ? fadeError : 0, found ? templateError : 0);
   const hosts = top.mixture.clones.reduce((a, b) => a + b, top.mixture.rest);
   return {
     value,
-    error: Math.sqrt(variance),
+    error,
     interval: [clip(value - reach), clip(value + reach)],
     clones: top.mixture.clones.map((share) => share / hosts).sort((a, b) => b - a),
     templates: present.map(({ name }, t) => ({ name, share: top.mixture.templates[t] as number })),
@@ -116,57 +128,4 @@ function largestOf({ clones, rest, restClones }: Mixture, restLargest: number): 
   const hosts = clones.reduce((a, b) => a + b, rest);
   const ofRest = Math.min(1, restLargest / restClones);
   return clones.length === 0 ? ofRest : Math.max(...clones) / hosts;
-}
-
-/** How far the largest share is moved to see the likelihood fall. */
-const PROBE = 0.04;
-
-/**
- * Variance of `largestOf`: from the inverse information (delta method), but not more than the fall of the likelihood
- * shows when the largest clone gains or loses share at the expense of all others. Two clones of one size have no
- * slope against each other, and the information alone would know nothing of them.
- */
-function varianceOf(likelihood: Likelihood, fit: Fit, restLargest: number): number {
-  const { mixture, information } = fit;
-  const size = fit.parameters.length;
-  const slope = new Float64Array(size);
-  if (fit.clones === 0) {
-    slope[size - 1] = -Math.min(1, restLargest / mixture.restClones);
-    return quadratic(information, slope);
-  }
-  const hosts = mixture.clones.reduce((a, b) => a + b, mixture.rest);
-  const shares = mixture.clones.map((share) => share / hosts);
-  const largest = Math.max(...shares);
-  const chosen = shares.indexOf(largest);
-  shares.forEach((share, k) => {
-    // Clones held equal move together; otherwise the largest moves against each of the others.
-    const own = fit.even ? 1 / shares.length : k === chosen ? 1 : 0;
-    slope[k] = largest * (own - share);
-  });
-  const expected = quadratic(information, slope);
-  if (fit.even) return expected;
-
-  const at = likelihood.evaluate(fit.parameters, fit.clones, null);
-  let [fall, probes] = [0, 0];
-  for (const moved of [largest - PROBE, largest + PROBE]) {
-    if (moved < 0.01 || moved > 0.995) continue;
-    const others = (1 - moved) / (1 - largest);
-    const clones = shares.map((share, k) => hosts * (k === chosen ? moved : share * others));
-    const parameters = parametersOf(clones, mixture.templates, mixture.restClones);
-    fall += Math.max(0, at - likelihood.evaluate(parameters, fit.clones, null));
-    probes++;
-  }
-  const probed = probes > 0 && fall > 0 ? (PROBE * PROBE * probes) / (2 * fall) : Infinity;
-  return Math.min(expected, probed, PROBE_LIMIT);
-}
-
-/** Variance of a share of which nothing is known but that it is one. */
-const PROBE_LIMIT = 1 / 12;
-
-/** slope · information⁻¹ · slope */
-function quadratic(information: Float64Array, slope: Float64Array): number {
-  const spread = solve(information, slope, 0);
-  let variance = 0;
-  for (let a = 0; a < slope.length; a++) variance += (slope[a] as number) * (spread[a] as number);
-  return Math.max(0, variance);
 }

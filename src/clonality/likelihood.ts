@@ -1,5 +1,7 @@
 import { cutAtZero } from './cut.ts';
-import { addSlope, bellOf, combine, densities, MOST_CLONES, MOST_SETS, PEAK_FIELDS } from './position.ts';
+import { MOST_STATES } from './groups.ts';
+import type { Groups, Ways } from './groups.ts';
+import { addSlope, bellOf, combine, densities, MOST_GROUPS, PEAK_FIELDS } from './position.ts';
 import type { Common, NoiseModel, Slope, Work } from './position.ts';
 
 /**
@@ -7,6 +9,7 @@ import type { Common, NoiseModel, Slope, Work } from './position.ts';
  * small clones. Shares of clones, templates and rest sum to 1.
  */
 export interface Mixture {
+  /** Share of each clone, those of a group one after the other. */
   readonly clones: readonly number[];
   readonly templates: readonly number[];
   readonly rest: number;
@@ -18,19 +21,19 @@ export interface Mixture {
  * Log-likelihood of the heights at host positions.
  *
  * Each clone has an unknown base at each position, A, C, G and T alike likely, and a peak of random height there.
- * The bases are summed over, all 4^k combinations, in closed form: the four channels are independent given which
- * clones have their base, so a sum over subsets of clones, channel by channel, gives the same in 3^k steps. The rest
- * adds a random height to every channel, whose first three cumulants are those of its many clones.
+ * The bases are summed over, all 4^k combinations, in closed form: the four channels are independent given how many
+ * clones of each group have their base there, so a sum over such counts, channel by channel, gives the same in far
+ * fewer steps. The rest adds a random height to every channel, whose first three cumulants are those of its many
+ * clones.
  */
 export interface Likelihood {
   /** Number of positions. */
   readonly positions: number;
   /**
-   * @param parameters logarithms of each clone's and each template's share over the rest, then of `restClones`
-   * @param clones how many of the parameters are clones
+   * @param parameters logarithms of each group's and each template's share over the rest, then of `restClones`
    * @param slope filled in where given
    */
-  evaluate(parameters: Float64Array, clones: number, slope: Slope | null): number;
+  evaluate(parameters: Float64Array, ways: Ways, slope: Slope | null): number;
 }
 
 /**
@@ -66,7 +69,7 @@ export function createLikelihood(
     for (let b = 0; b < 4; b++) sum += heights[4 * i + b] as number;
     excess[i] = sum * sum;
   }
-  const most = MOST_SETS;
+  const most = MOST_STATES;
   const array = (size: number): Float64Array => new Float64Array(size);
   const work: Work = {
     heights,
@@ -78,30 +81,28 @@ export function createLikelihood(
     excess,
     peaks: array(PEAK_FIELDS * (most << templates.length)),
     density: array(4 * most),
-    bySet: array(8 * most),
     weight: array(4 * most),
     left: array(most),
     right: array(most),
-    beside: array(most),
     sums: array(2 * most),
-    shares: array(MOST_CLONES + templates.length),
-    slopes: array(MOST_CLONES + templates.length + 1),
+    shares: array(MOST_GROUPS + templates.length),
+    slopes: array(MOST_GROUPS + templates.length + 1),
   };
   return {
     positions,
-    evaluate: (parameters, clones, slope) => evaluate(work, parameters, clones, slope),
+    evaluate: (parameters, ways, slope) => evaluate(work, parameters, ways, slope),
   };
 }
 
 /** Positions whose densities are multiplied before a logarithm is taken: few enough not to overflow. */
 const LOG_EVERY = 8;
 
-function evaluate(work: Work, parameters: Float64Array, clones: number, slope: Slope | null): number {
+function evaluate(work: Work, parameters: Float64Array, ways: Ways, slope: Slope | null): number {
   const { heights, excess, noise } = work;
   const { outlierDensity } = noise;
-  const common = setUp(work, parameters, clones);
+  const common = setUp(work, parameters, ways);
   const { totalVariance, naiveVariance } = common;
-  const totalScale = Math.sqrt(naiveVariance / totalVariance) * 0.25 ** clones;
+  const totalScale = Math.sqrt(naiveVariance / totalVariance) * ways.scale;
   const totalRate = 1 / totalVariance - 1 / naiveVariance;
   if (slope !== null) {
     slope.gradient.fill(0);
@@ -112,8 +113,8 @@ function evaluate(work: Work, parameters: Float64Array, clones: number, slope: S
   let product = 1;
   const positions = heights.length / 4;
   for (let i = 0; i < positions; i++) {
-    densities(work, i, clones, slope !== null);
-    const inside = combine(work, clones);
+    densities(work, i, ways);
+    const inside = combine(work, ways);
     const explained = inside * totalScale * bellOf(totalRate * (excess[i] as number));
     product *= explained + outlierDensity;
     if ((i & (LOG_EVERY - 1)) === LOG_EVERY - 1) {
@@ -123,23 +124,25 @@ function evaluate(work: Work, parameters: Float64Array, clones: number, slope: S
     if (slope === null) continue;
     const trust = explained / (explained + outlierDensity);
     slope.outliers += 1 - trust;
-    if (inside > 0) addSlope(work, i, clones, trust, trust / inside, common, slope);
+    if (inside > 0) addSlope(work, i, ways, trust, trust / inside, common, slope);
   }
   return logLikelihood + Math.log(product);
 }
 
-/** Shares and, for every set of clones and templates, mean, variance and skewness of a channel. */
-function setUp(work: Work, parameters: Float64Array, clones: number): Common {
+/** Shares and, for every state and set of templates, mean, variance and skewness of a channel. */
+function setUp(work: Work, parameters: Float64Array, ways: Ways): Common {
   const { shares, peaks, templates, composition, offset, noise } = work;
   const { heightVariance, floorVariance, clippedSd } = noise;
-  const parts = clones + templates;
+  const { groups, sizes, states, counts, weights } = ways;
+  const parts = groups + templates;
   let sum = 1;
   for (let k = 0; k < parts; k++) sum += Math.exp(parameters[k] as number);
   let squares = 0;
   for (let k = 0; k < parts; k++) {
-    const share = Math.exp(parameters[k] as number) / sum;
+    const size = sizes[k] ?? 1;
+    const share = Math.exp(parameters[k] as number) / (sum * size);
     shares[k] = share;
-    squares += share * share;
+    squares += size * share * share;
   }
   const rest = 1 / sum;
   const restClones = Math.exp(parameters[parts] as number);
@@ -147,24 +150,28 @@ function setUp(work: Work, parameters: Float64Array, clones: number): Common {
   for (let b = 0; b < 4; b++) offset[b] = rest * ((composition[b] as number) - 0.25);
   const spread = (1 + heightVariance) / 4;
   const third = heightVariance * Math.sqrt(heightVariance) * noise.heightSkew;
-  for (let s = 0; s < 1 << parts; s++) {
-    let m = rest / 4;
-    let v = restSquares * spread + floorVariance;
-    let c = ((restSquares * rest) / restClones) * REST_THIRD;
-    for (let k = 0; k < parts; k++) {
-      if (((s >> k) & 1) === 0) continue;
-      const f = shares[k] as number;
-      m += f;
-      v += heightVariance * f * f;
-      c += third * f * f * f;
+  for (let present = 0, at = 0; present < 1 << templates; present++) {
+    for (let s = 0; s < states; s++, at += PEAK_FIELDS) {
+      let m = rest / 4;
+      let v = restSquares * spread + floorVariance;
+      let c = ((restSquares * rest) / restClones) * REST_THIRD;
+      for (let k = 0; k < parts; k++) {
+        const count = k < groups ? (counts[groups * s + k] as number) : (present >> (k - groups)) & 1;
+        if (count === 0) continue;
+        const f = shares[k] as number;
+        m += count * f;
+        v += count * heightVariance * f * f;
+        c += count * third * f * f * f;
+      }
+      const cut = cutAtZero(m, clippedSd);
+      v += cut.variance;
+      const sharp = 1 / Math.sqrt(v);
+      peaks[at] = m + cut.lift;
+      peaks[at + 1] = sharp;
+      peaks[at + 2] = Math.min(MOST_SKEW, c / (v * Math.sqrt(v))) / 6;
+      peaks[at + 3] = cut.follow;
+      peaks[at + 4] = sharp * (weights[s] as number);
     }
-    const cut = cutAtZero(m, clippedSd);
-    v += cut.variance;
-    const at = PEAK_FIELDS * s;
-    peaks[at] = m + cut.lift;
-    peaks[at + 1] = 1 / Math.sqrt(v);
-    peaks[at + 2] = Math.min(MOST_SKEW, c / (v * Math.sqrt(v))) / 6;
-    peaks[at + 3] = cut.follow;
   }
   // The four channels of the rest are not independent: together they vary less than one by one. The density of their
   // total, which does not depend on who has which base, is exchanged for the right one.
@@ -174,26 +181,26 @@ function setUp(work: Work, parameters: Float64Array, clones: number): Common {
 }
 
 /** Shares from parameters, as `evaluate` takes them. */
-export function mixtureOf(parameters: Float64Array, clones: number): Mixture {
+export function mixtureOf(parameters: Float64Array, groups: Groups): Mixture {
   const parts = parameters.length - 1;
   const weights = Array.from(parameters.subarray(0, parts), Math.exp);
   const sum = 1 + weights.reduce((a, b) => a + b, 0);
   const shares = weights.map((weight) => weight / sum);
   return {
-    clones: shares.slice(0, clones),
-    templates: shares.slice(clones),
+    clones: groups.flatMap((size, j) => new Array<number>(size).fill((shares[j] as number) / size)),
+    templates: shares.slice(groups.length),
     rest: 1 / sum,
     restClones: Math.exp(parameters[parts] as number),
   };
 }
 
-/** Parameters from shares; none may be 0, so each is at least `LEAST_SHARE`. */
+/** Parameters from the shares of whole groups; none may be 0, so each is at least `LEAST_SHARE`. */
 export function parametersOf(
-  clones: readonly number[],
+  groups: readonly number[],
   templates: readonly number[],
   restClones: number,
 ): Float64Array {
-  const shares = [...clones, ...templates].map((share) => Math.max(LEAST_SHARE, share));
+  const shares = [...groups, ...templates].map((share) => Math.max(LEAST_SHARE, share));
   const rest = Math.max(LEAST_SHARE, 1 - shares.reduce((a, b) => a + b, 0));
   return Float64Array.from([...shares.map((share) => Math.log(share / rest)), Math.log(restClones)]);
 }

@@ -1,5 +1,6 @@
 import type { Assay } from '../config/assay.ts';
 import type { Channels } from '../trace/trace.ts';
+import { backgroundOf } from './background.ts';
 import type { Grid } from './grid.ts';
 import { readHeights, readValleys } from './readout.ts';
 import type { Heights } from './readout.ts';
@@ -23,8 +24,9 @@ const FLANK = 4;
  * Reads the heights of all positions.
  *
  * A baseline lifts every channel of the LTR, whose empty channels should be empty; then the lower edge of each channel
- * is subtracted, which is not done without need: under many clones it is not empty. A dye blob lifts one or two channels
- * for a dozen bases or more; these positions are marked.
+ * is subtracted, which is not done without need: under many clones it is not empty. Where one clone leads and its read is
+ * noisier than the LTR's, as much is subtracted as lies between its peaks. A dye blob lifts one or two channels for a
+ * dozen bases or more; these positions are marked.
  */
 export function readTraceHeights(
   channels: Channels,
@@ -39,15 +41,33 @@ export function readTraceHeights(
   const height = meanOwn(ltr, ltrBases);
   const covered = findPedestals(hostValleys, assay.grid.pedestal * height);
   const hostBaseline = baselineOf(host, hostValleys);
+  const ltrValleys = readValleys(channels, grid.ltr);
   const lifted =
     highestLevel(ltr, ltrBases) > assay.grid.baseline * height ||
     leastMean(hostBaseline) > assay.grid.hostBaseline * height;
   if (lifted) {
-    const ltrBaseline = baselineOf(ltr, readValleys(channels, grid.ltr));
+    const ltrBaseline = baselineOf(ltr, ltrValleys);
     ltrBaseline.forEach((level, at) => (ltr[at] = (ltr[at] as number) - level));
     hostBaseline.forEach((level, at) => (host[at] = (host[at] as number) - level));
+  } else {
+    const excess = excessBackground(ltr, ltrValleys, host, hostValleys, assay);
+    if (excess > 0) host.forEach((level, at) => (host[at] = level - excess));
   }
   return { ltr, host, baseline: lifted, covered };
+}
+
+/** By how much the background of the window exceeds that of the LTR, which is undone with its response; else 0. */
+function excessBackground(
+  ltr: Heights,
+  ltrValleys: Heights,
+  host: Heights,
+  hostValleys: Heights,
+  { window, grid }: Assay,
+): number {
+  const [from, to] = [4 * window.start, 4 * (window.start + window.bases)];
+  const under = backgroundOf(ltr, ltrValleys, grid.valley);
+  const here = backgroundOf(host.subarray(from, to), hostValleys.subarray(from, to), grid.valley);
+  return under === null || here === null ? 0 : Math.max(0, here - under);
 }
 
 function meanOwn(heights: Heights, bases: Uint8Array): number {

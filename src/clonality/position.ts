@@ -1,4 +1,5 @@
-import { BLOCK, joinChannels, weighChannel } from './subsets.ts';
+import { MOST_STATES } from './groups.ts';
+import type { Ways } from './groups.ts';
 
 /** How the heights of a trace scatter, in units of its mean peak height. */
 export interface NoiseModel {
@@ -23,12 +24,10 @@ export interface Slope {
   outliers: number;
 }
 
-/** Most clones with a share of their own: cost grows as 3^k. */
-export const MOST_CLONES = 5;
-/** Sets of them: what is kept by channel and set of clones has this much room for each channel. */
-export const MOST_SETS = 1 << MOST_CLONES;
-/** Values for each set in `Work.peaks`. */
-export const PEAK_FIELDS = 4;
+/** Most groups of clones with a share of their own. */
+export const MOST_GROUPS = 4;
+/** Values for each state in `Work.peaks`. */
+export const PEAK_FIELDS = 5;
 
 /** exp(-q/2)/sqrt(2 pi) in steps of 1/16, interpolated linearly: relative error below 2e-4. */
 const BELL_STEPS = 16;
@@ -41,6 +40,9 @@ const BELL = Float64Array.from(
 
 /** An Edgeworth correction stays a density only while it is small. */
 const LEAST_CORRECTION = 0.1;
+
+/** A state with less of a position's weight does not bend the slope. */
+const LEAST_WEIGHT = 1e-4;
 
 /** Everything that one likelihood computes with; allocated once, for it is evaluated some fifty times a trace. */
 export interface Work {
@@ -56,24 +58,21 @@ export interface Work {
   /** Squared difference of each position's total from 1. */
   readonly excess: Float64Array;
   /**
-   * By set of clones and templates (templates in the higher bits) `PEAK_FIELDS` values: expected height, one over its
-   * SD, a sixth of its skewness, and how much of a change of the true mean it follows where noise is cut off. All in
-   * one array: a few per cent faster than an array each.
+   * By state and set of templates (which counts by whole tables of states) `PEAK_FIELDS` values: expected height, one
+   * over its SD, a sixth of its skewness, how much of a change of the true mean it follows where noise is cut off, and
+   * one over its SD times the weight of the state. All in one array: a few per cent faster than an array each.
    */
   readonly peaks: Float64Array;
-  /** By channel and set of clones, for the position at hand: density, ... */
+  /** By channel and state, for the position at hand: density ... */
   readonly density: Float64Array;
-  /** ... slopes of its logarithm by mean and by variance, in turn, ... */
-  readonly bySet: Float64Array;
-  /** ... and weight among all sets. */
+  /** ... and weight among all states. */
   readonly weight: Float64Array;
-  /** By set of clones: density of the first two, and of the last two channels. */
+  /** By state: density of the first two, and of the last two channels together. */
   readonly left: Float64Array;
   readonly right: Float64Array;
-  /** By set of clones in two channels: density of all others in the other two. */
-  readonly beside: Float64Array;
-  /** By set of clones, weighted and summed over the channels: slopes by mean and by variance, in turn. */
+  /** By state, weighted and summed over the channels: slopes by mean and by variance, in turn. */
   readonly sums: Float64Array;
+  /** Share of each clone of a group, then of each template. */
   readonly shares: Float64Array;
   readonly slopes: Float64Array;
 }
@@ -98,25 +97,20 @@ export function bellOf(q: number): number {
   return (bell + ((BELL[low + 1] as number) - bell) * (at - low)) * ROOT_TWO_PI;
 }
 
-/** Density of each channel of position `i` for every set of clones: normal with a correction for skewness. */
-export function densities(work: Work, i: number, clones: number, slopes: boolean): void {
-  const { heights, masks, offset, peaks, density, bySet } = work;
-  const subsets = 1 << clones;
+/** Density of each channel of position `i` for every state: normal with a correction for skewness. */
+export function densities(work: Work, i: number, ways: Ways): void {
+  const { heights, masks, offset, peaks, density } = work;
+  const { states } = ways;
   for (let b = 0; b < 4; b++) {
     const x = (heights[4 * i + b] as number) - (offset[b] as number);
-    const table = (masks[4 * i + b] as number) << clones;
-    const row = b * MOST_SETS;
-    for (let s = subsets; s < BLOCK; s++) density[row + s] = 0;
-    for (let s = 0; s < subsets; s++) {
-      const peak = PEAK_FIELDS * (table + s);
+    let peak = PEAK_FIELDS * (masks[4 * i + b] as number) * states;
+    const row = b * MOST_STATES;
+    for (let at = row; at < row + states; at++, peak += PEAK_FIELDS) {
       const sharp = peaks[peak + 1] as number;
       const z = (x - (peaks[peak] as number)) * sharp;
       const q = z * z;
-      const at = row + s;
       if (q >= BELL_END) {
         density[at] = 0;
-        bySet[2 * at] = 0;
-        bySet[2 * at + 1] = 0;
         continue;
       }
       const step = q * BELL_STEPS;
@@ -125,65 +119,91 @@ export function densities(work: Work, i: number, clones: number, slopes: boolean
       const g = peaks[peak + 2] as number;
       const correction = 1 + g * z * (q - 3);
       const bounded = correction < LEAST_CORRECTION ? LEAST_CORRECTION : correction;
-      density[at] = (bell + ((BELL[low + 1] as number) - bell) * (step - low)) * bounded * sharp;
-      if (slopes) {
-        const byZ = correction === bounded ? (g * (3 * q - 3)) / bounded - z : -z;
-        bySet[2 * at] = -byZ * sharp * (peaks[peak + 3] as number);
-        bySet[2 * at + 1] = -0.5 * sharp * sharp * (1 + z * byZ);
-      }
+      density[at] =
+        (bell + ((BELL[low + 1] as number) - bell) * (step - low)) * bounded * (peaks[peak + 4] as number);
     }
   }
 }
 
 /** Sum over all ways to give each clone one of the four bases, from the densities of the channels. */
-export function combine(work: Work, clones: number): number {
-  const { density, left, right } = work;
-  const subsets = 1 << clones;
-  joinChannels(density, 0, MOST_SETS, clones, left);
-  joinChannels(density, 2 * MOST_SETS, 3 * MOST_SETS, clones, right);
+export function combine({ density, left, right }: Work, { states, pairs }: Ways): number {
+  for (let s = 0; s < states; s++) {
+    left[s] = 0;
+    right[s] = 0;
+  }
+  for (let p = 0; p < pairs.length; p += 3) {
+    const u = pairs[p] as number;
+    const v = pairs[p + 1] as number;
+    const both = pairs[p + 2] as number;
+    left[both] = (left[both] as number) + (density[u] as number) * (density[MOST_STATES + v] as number);
+    right[both] =
+      (right[both] as number) +
+      (density[2 * MOST_STATES + u] as number) * (density[3 * MOST_STATES + v] as number);
+  }
   let inside = 0;
-  for (let s = 0; s < subsets; s++) inside += (left[s] as number) * (right[subsets - 1 - s] as number);
+  for (let s = 0; s < states; s++) inside += (left[s] as number) * (right[states - 1 - s] as number);
   return inside;
 }
 
-/** Weight of each channel's sets in what `combine` gave. */
-function weighSets({ density, left, right, beside, weight }: Work, clones: number): void {
-  const full = (1 << clones) - 1;
-  for (let s = full + 1; s < BLOCK; s++) beside[s] = 0;
-  for (let s = 0; s <= full; s++) beside[s] = right[full - s] as number;
-  weighChannel(density, 0, MOST_SETS, clones, beside, weight);
-  weighChannel(density, MOST_SETS, 0, clones, beside, weight);
-  for (let s = 0; s <= full; s++) beside[s] = left[full - s] as number;
-  weighChannel(density, 2 * MOST_SETS, 3 * MOST_SETS, clones, beside, weight);
-  weighChannel(density, 3 * MOST_SETS, 2 * MOST_SETS, clones, beside, weight);
+/** Weight of each channel's states in what `combine` gave. */
+function weighStates({ density, left, right, weight }: Work, { states, pairs }: Ways): void {
+  for (let s = 0; s < states; s++) {
+    weight[s] = 0;
+    weight[MOST_STATES + s] = 0;
+    weight[2 * MOST_STATES + s] = 0;
+    weight[3 * MOST_STATES + s] = 0;
+  }
+  for (let p = 0; p < pairs.length; p += 3) {
+    const u = pairs[p] as number;
+    const v = pairs[p + 1] as number;
+    const others = states - 1 - (pairs[p + 2] as number);
+    const first = (density[u] as number) * (density[MOST_STATES + v] as number) * (right[others] as number);
+    weight[u] = (weight[u] as number) + first;
+    weight[MOST_STATES + v] = (weight[MOST_STATES + v] as number) + first;
+    const c = 2 * MOST_STATES + u;
+    const d = 3 * MOST_STATES + v;
+    const last = (density[c] as number) * (density[d] as number) * (left[others] as number);
+    weight[c] = (weight[c] as number) + last;
+    weight[d] = (weight[d] as number) + last;
+  }
 }
 
-/** Adds one position to slope and information: weight of each channel's set, then the chain rule to the parameters. */
+/** Adds one position to slope and information: weight of each channel's state, then the chain rule to the parameters. */
 export function addSlope(
   work: Work,
   i: number,
-  clones: number,
+  ways: Ways,
   trust: number,
   scale: number,
   { rest, restClones, restSquares, spread, totalVariance, naiveVariance }: Common,
   slope: Slope,
 ): void {
-  const { weight, bySet, sums, masks, composition, shares, slopes } = work;
+  const { heights, offset, peaks, weight, sums, masks, composition, shares, slopes } = work;
   const { heightVariance } = work.noise;
-  const subsets = 1 << clones;
-  const parts = clones + work.templates;
-  weighSets(work, clones);
+  const { groups, states, counts, sizes } = ways;
+  const parts = groups + work.templates;
+  weighStates(work, ways);
   for (let k = 0; k <= parts; k++) slopes[k] = 0;
-  for (let s = 0; s < 2 * subsets; s++) sums[s] = 0;
+  for (let s = 0; s < 2 * states; s++) sums[s] = 0;
   let byRestMean = 0;
   let byRestVariance = 0;
   for (let b = 0; b < 4; b++) {
     let channelByMean = 0;
     let channelByVariance = 0;
-    for (let s = 0, at = b * MOST_SETS; s < subsets; s++, at++) {
-      const w = (weight[at] as number) * scale;
-      const a = w * (bySet[2 * at] as number);
-      const c = w * (bySet[2 * at + 1] as number);
+    const x = (heights[4 * i + b] as number) - (offset[b] as number);
+    const table = (masks[4 * i + b] as number) * states;
+    for (let s = 0; s < states; s++) {
+      const w = (weight[b * MOST_STATES + s] as number) * scale;
+      if (w < LEAST_WEIGHT) continue;
+      const peak = PEAK_FIELDS * (table + s);
+      const sharp = peaks[peak + 1] as number;
+      const z = (x - (peaks[peak] as number)) * sharp;
+      const q = z * z;
+      const g = peaks[peak + 2] as number;
+      const correction = 1 + g * z * (q - 3);
+      const byZ = correction < LEAST_CORRECTION ? -z : (g * (3 * q - 3)) / correction - z;
+      const a = -w * byZ * sharp * (peaks[peak + 3] as number);
+      const c = -0.5 * w * sharp * sharp * (1 + z * byZ);
       channelByMean += a;
       channelByVariance += c;
       sums[2 * s] = (sums[2 * s] as number) + a;
@@ -191,37 +211,42 @@ export function addSlope(
     }
     byRestMean += channelByMean * (composition[b] as number);
     byRestVariance += channelByVariance;
-    for (let k = clones, present = masks[4 * i + b] as number; present > 0; k++, present >>= 1) {
+    for (let k = groups, present = masks[4 * i + b] as number; present > 0; k++, present >>= 1) {
       if ((present & 1) === 0) continue;
       const share = shares[k] as number;
       slopes[k] = (slopes[k] as number) + channelByMean + 2 * heightVariance * share * channelByVariance;
     }
   }
-  for (let k = 0; k < clones; k++) {
-    let a = 0;
-    let c = 0;
-    for (let s = 1 << k; s < subsets; s = (s + 1) | (1 << k)) {
-      a += sums[2 * s] as number;
-      c += sums[2 * s + 1] as number;
+  for (let s = 1; s < states; s++) {
+    for (let j = 0; j < groups; j++) {
+      const count = counts[groups * s + j] as number;
+      slopes[j] =
+        (slopes[j] as number) +
+        count *
+          ((sums[2 * s] as number) +
+            2 * heightVariance * (shares[j] as number) * (sums[2 * s + 1] as number));
     }
-    slopes[k] = a + 2 * heightVariance * (shares[k] as number) * c;
   }
   const square = work.excess[i] as number;
   const byTotal = (0.5 * trust * (square - totalVariance)) / (totalVariance * totalVariance);
   const byNaive = (0.5 * trust * (naiveVariance - square)) / (naiveVariance * naiveVariance);
   const byRestSquares = byRestVariance * spread + byTotal * heightVariance + byNaive * 4 * spread;
+  // From slopes by the share of each clone of a group to slopes by the logarithm of the group's share over the rest.
   let common = 0;
   for (let k = 0; k < parts; k++) {
     const share = shares[k] as number;
+    const size = sizes[k] ?? 1;
     const s =
-      (slopes[k] as number) -
+      (slopes[k] as number) / size -
       byRestMean -
       (byRestSquares * 2 * rest) / restClones +
       (byTotal + byNaive) * 2 * heightVariance * share;
     slopes[k] = s;
-    common += s * share;
+    common += s * size * share;
   }
-  for (let k = 0; k < parts; k++) slopes[k] = (shares[k] as number) * ((slopes[k] as number) - common);
+  for (let k = 0; k < parts; k++) {
+    slopes[k] = (sizes[k] ?? 1) * (shares[k] as number) * ((slopes[k] as number) - common);
+  }
   slopes[parts] = -byRestSquares * restSquares;
   const { gradient, information } = slope;
   for (let a = 0; a <= parts; a++) {

@@ -50,6 +50,11 @@ const grid = z.strictObject({
     .describe(
       'Level under all four channels of the host, over the mean LTR peak, above which a baseline is subtracted, ratio.',
     ),
+  valley: share
+    .default(0.35)
+    .describe(
+      'What small peaks of a channel leave half-way between them, over their height; real traces show 0.2-0.5, and a background about 1, ratio.',
+    ),
   pedestal: share
     .default(0.2)
     .describe(
@@ -145,7 +150,7 @@ const gates = z.strictObject({
 });
 
 const estimator = z.strictObject({
-  id: z.string().min(1).default('raising-open/1').describe('Name and version of the estimator.'),
+  id: z.string().min(1).default('raising-open/2').describe('Name and version of the estimator.'),
   heightSd: z
     .number()
     .positive()
@@ -197,7 +202,7 @@ const estimator = z.strictObject({
   firstCloneCost: z
     .number()
     .nonnegative()
-    .default(5)
+    .default(3)
     .describe('Log-likelihood that a first clone of its own must gain, natural log units.'),
   templateCost: z
     .number()
@@ -209,8 +214,8 @@ const estimator = z.strictObject({
   cloneCost: z
     .number()
     .nonnegative()
-    .default(1.5)
-    .describe('Log-likelihood that each free clone must gain, natural log units.'),
+    .default(3)
+    .describe('Log-likelihood that each group of clones of one share must gain, natural log units.'),
   restLargest: z
     .number()
     .positive()
@@ -222,8 +227,11 @@ const estimator = z.strictObject({
     .default(1.6)
     .describe('Factor on the standard error, set so that intervals cover what they say.'),
   fadeError: share
-    .default(0.03)
+    .default(0.04)
     .describe('Standard error that is added where the window was shortened because the signal fades, share.'),
+  templateError: share
+    .default(0.02)
+    .describe('Standard error that is added where a known template was found and removed, share.'),
   leastError: share.default(0.023).describe('Standard error that remains however long the window is, share.'),
 });
 

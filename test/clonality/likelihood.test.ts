@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cutAtZero } from '../../src/clonality/cut.ts';
+import { waysOf } from '../../src/clonality/groups.ts';
 import { createLikelihood, mixtureOf, parametersOf } from '../../src/clonality/likelihood.ts';
 import { compareMoments, momentsOf } from '../../src/clonality/moments.ts';
 import { measureResponse, undoResponse } from '../../src/clonality/response.ts';
@@ -22,41 +23,59 @@ const heights = Float64Array.from([
 
 describe('the likelihood', () => {
   test.each([
-    { clones: [0.6], templates: [] as number[] },
-    { clones: [0.5, 0.2], templates: [] },
-    { clones: [0.4, 0.25, 0.1], templates: [0.12] },
-  ])('has the slope that it says, for $clones and $templates', ({ clones, templates }) => {
-    const likelihood = createLikelihood(
-      heights,
-      Float64Array.from([0.3, 0.2, 0.2, 0.3]),
-      templates.length > 0 ? [Uint8Array.from([0, 1, 3, 2])] : [],
-      noise,
-    );
-    const at = parametersOf(clones, templates, 12);
-    const slope = {
-      gradient: new Float64Array(at.length),
-      information: new Float64Array(at.length ** 2),
-      outliers: 0,
-    };
-    likelihood.evaluate(at, clones.length, slope);
-    for (let k = 0; k < at.length; k++) {
-      const moved = (by: number): number => {
-        const near = at.slice();
-        near[k] = (near[k] as number) + by;
-        return likelihood.evaluate(near, clones.length, null);
-      };
-      const slopeHere = (moved(1e-3) - moved(-1e-3)) / 2e-3;
-      // The slopes leave out how skewness and cut depend on the shares.
-      expect(Math.abs((slope.gradient[k] as number) - slopeHere)).toBeLessThan(
-        0.12 + 0.12 * Math.abs(slopeHere),
+    { groups: [1], shares: [0.6], templates: [] as number[] },
+    { groups: [1, 1], shares: [0.5, 0.2], templates: [] },
+    { groups: [4], shares: [0.8], templates: [] },
+    { groups: [1, 2], shares: [0.4, 0.5], templates: [0.05] },
+    { groups: [1, 1, 1], shares: [0.4, 0.25, 0.1], templates: [0.12] },
+  ])(
+    'has the slope that it says, for $groups with $shares and $templates',
+    ({ groups, shares, templates }) => {
+      const ways = waysOf(groups);
+      const likelihood = createLikelihood(
+        heights,
+        Float64Array.from([0.3, 0.2, 0.2, 0.3]),
+        templates.length > 0 ? [Uint8Array.from([0, 1, 3, 2])] : [],
+        noise,
       );
-    }
+      const at = parametersOf(shares, templates, 12);
+      const slope = {
+        gradient: new Float64Array(at.length),
+        information: new Float64Array(at.length ** 2),
+        outliers: 0,
+      };
+      likelihood.evaluate(at, ways, slope);
+      for (let k = 0; k < at.length; k++) {
+        const moved = (by: number): number => {
+          const near = at.slice();
+          near[k] = (near[k] as number) + by;
+          return likelihood.evaluate(near, ways, null);
+        };
+        const slopeHere = (moved(1e-3) - moved(-1e-3)) / 2e-3;
+        // The slopes leave out how skewness and cut depend on the shares.
+        expect(Math.abs((slope.gradient[k] as number) - slopeHere)).toBeLessThan(
+          0.12 + 0.12 * Math.abs(slopeHere),
+        );
+      }
+    },
+  );
+
+  test.each([2, 3, 4])('has %i equal clones as one group or as so many, which comes to the same', (size) => {
+    const likelihood = createLikelihood(heights, even, [], noise);
+    const share = 0.9 / size;
+    const apart = likelihood.evaluate(
+      parametersOf(new Array<number>(size).fill(share), [], 10),
+      waysOf(new Array<number>(size).fill(1)),
+      null,
+    );
+    expect(likelihood.evaluate(parametersOf([0.9], [], 10), waysOf([size]), null)).toBeCloseTo(apart, 9);
   });
 
   test('does not depend on which base is called A', () => {
     const turned = heights.map((_, k) => heights[4 * Math.floor(k / 4) + ((k + 1) % 4)] as number);
     const at = parametersOf([0.5, 0.3], [], 10);
-    const of = (all: Float64Array): number => createLikelihood(all, even, [], noise).evaluate(at, 2, null);
+    const of = (all: Float64Array): number =>
+      createLikelihood(all, even, [], noise).evaluate(at, waysOf([1, 1]), null);
     expect(of(turned)).toBeCloseTo(of(heights), 6);
   });
 
@@ -69,7 +88,7 @@ describe('the likelihood', () => {
           const all = Float64Array.from(values.slice(0, values.length - (values.length % 4)));
           const value = createLikelihood(all, even, [], noise).evaluate(
             parametersOf([share], [], 12),
-            1,
+            waysOf([1]),
             null,
           );
           expect(Number.isFinite(value)).toBe(true);
@@ -85,7 +104,10 @@ test('shares survive the way to parameters and back', () => {
     fc.property(
       fc.array(fc.double({ min: 0.01, max: 0.2, noNaN: true }), { minLength: 1, maxLength: 4 }),
       (shares) => {
-        const mixture = mixtureOf(parametersOf(shares, [0.1], 8), shares.length);
+        const mixture = mixtureOf(
+          parametersOf(shares, [0.1], 8),
+          shares.map(() => 1),
+        );
         mixture.clones.forEach((share, k) => expect(share).toBeCloseTo(shares[k] as number, 6));
         expect(mixture.templates[0]).toBeCloseTo(0.1, 6);
         expect(mixture.restClones).toBeCloseTo(8, 6);

@@ -1,0 +1,73 @@
+/**
+ * How clones are grouped: the clones of one group have equal shares. `[1, 1]` are two clones with a share each, `[3]`
+ * three equal ones, `[1, 4]` one and four equal others, `[]` none.
+ */
+export type Groups = readonly number[];
+
+/**
+ * How many clones of each group have their base in one channel, and how such counts add up. A state is a list of
+ * counts; states are numbered from that of no clone to that of all.
+ */
+export interface Ways {
+  readonly groups: number;
+  readonly sizes: Groups;
+  readonly clones: number;
+  readonly states: number;
+  /** Clones of group `j` in state `s`: groups·s + j. */
+  readonly counts: Uint8Array;
+  /** 1 / product of the factorials of the counts: clones of a group cannot be told apart. */
+  readonly weights: Float64Array;
+  /** Product of the factorials of the groups, over 4 to the power of all clones. */
+  readonly scale: number;
+  /** Every pair of states that leaves no group with more clones than it has: one, other, sum. */
+  readonly pairs: Uint8Array;
+}
+
+/** Most states of any grouping that is tried: four clones, each with a share of its own. */
+export const MOST_STATES = 16;
+
+/** Lays out the states of one grouping. */
+export function waysOf(groups: Groups): Ways {
+  const steps: number[] = [];
+  let states = 1;
+  for (const size of groups) {
+    steps.push(states);
+    states *= size + 1;
+  }
+  const n = groups.length;
+  const counts = new Uint8Array(n * states);
+  const weights = new Float64Array(states);
+  for (let s = 0; s < states; s++) {
+    let orders = 1;
+    groups.forEach((size, j) => {
+      const count = Math.floor(s / (steps[j] as number)) % (size + 1);
+      counts[n * s + j] = count;
+      orders *= factorial(count);
+    });
+    weights[s] = 1 / orders;
+  }
+  const pairs: number[] = [];
+  for (let u = 0; u < states; u++) {
+    for (let v = 0; v < states; v++) {
+      const fits = groups.every(
+        (size, j) => (counts[n * u + j] as number) + (counts[n * v + j] as number) <= size,
+      );
+      if (fits) pairs.push(u, v, u + v);
+    }
+  }
+  const clones = groups.reduce((a, b) => a + b, 0);
+  return {
+    groups: n,
+    sizes: groups,
+    clones,
+    states,
+    counts,
+    weights,
+    scale: groups.reduce((product, size) => product * factorial(size), 1) / 4 ** clones,
+    pairs: Uint8Array.from(pairs),
+  };
+}
+
+function factorial(n: number): number {
+  return n < 2 ? 1 : n * factorial(n - 1);
+}
