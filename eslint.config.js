@@ -34,7 +34,7 @@ const IMPURE_GLOBALS = [
 const NO_DEFAULT_EXPORT = { selector: 'ExportDefaultDeclaration', message: 'Export by name.' };
 
 export default defineConfig(
-  globalIgnores(['node_modules', 'coverage', '.raisingd']),
+  globalIgnores(['node_modules', 'coverage', 'dist', '.raisingd']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

@@ -1,9 +1,7 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { configSchema, type Destination } from '../src/config/schema.ts';
 import { createCourier } from '../src/deliver/courier.ts';
 import { clientFor } from '../src/destination-client.ts';
@@ -14,21 +12,21 @@ import { systemClock } from '../src/platform/clock.ts';
 import { silentLog } from '../src/platform/log.ts';
 import { openStore, type Store } from '../src/store/store.ts';
 import type { Figure } from './figure.ts';
+import { withReceiver } from './receiver.ts';
 
-const RECEIVER = fileURLToPath(new URL('delivery-receiver.ts', import.meta.url));
-const SECONDS = 3;
+const SECONDS = 2;
 const QUEUED = 3000;
 
 /** Messages one at a time over loopback, each acknowledged before the next, against a receiver in another process. */
-export async function measureDelivery(): Promise<Figure[]> {
+export async function measureDelivery(quick: boolean): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'raisingd-bench-'));
   try {
-    const own = selfSigned(folder);
+    const own = quick ? null : selfSigned(folder);
     const journal = join(folder, 'received.jsonl');
     const tls = own === null ? [] : ['-', own.cert, own.key];
     const figures = [
       await sending('MLLP', '1 kB, no fsync at the receiver', [], {}),
-      await sending('MLLP', '1 kB, receiver with fsync', [journal], {}),
+      await sending('MLLP with fsync at the receiver', '1 kB', [journal], {}),
       await sending('MLLP, a connection each', '1 kB, no fsync at the receiver', [], {
         connection: 'perMessage',
       }),
@@ -148,20 +146,6 @@ function fill(store: Store, destination: Destination): void {
       });
     }
   });
-}
-
-async function withReceiver<T>(args: readonly string[], work: (port: number) => Promise<T>): Promise<T> {
-  const receiver = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', RECEIVER, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  try {
-    const [line] = (await once(receiver.stdout, 'data')) as [Buffer];
-    return await work(Number(line.toString()));
-  } finally {
-    const exited = once(receiver, 'exit');
-    receiver.kill('SIGTERM');
-    await exited;
-  }
 }
 
 function destinationAt(port: number, { tls, ...way }: Way): Destination {

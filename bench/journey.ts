@@ -1,118 +1,118 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { BUNDLED_ASSAY_FILE, loadAssay } from '../src/config/load.ts';
-import { systemClock } from '../src/platform/clock.ts';
-import { silentLog } from '../src/platform/log.ts';
-import { createRecipe } from '../src/simulate/recipe.ts';
-import { simulate } from '../src/simulate/simulate.ts';
-import { createTestLis } from '../src/testlis/receiver.ts';
 import type { Figure } from './figure.ts';
+import { measureLatency } from './latency.ts';
+import { usageOf } from './processes.ts';
+import { followJournal, withReceiver } from './receiver.ts';
+import { QUIET_SECONDS, until, type Watched } from './watched.ts';
 
 const RAISINGD = fileURLToPath(new URL('../bin/raisingd', import.meta.url));
-const QUIET_SECONDS = 1;
-const PATIENCE_MS = 10 * 60 * 1000;
+const REST_SECONDS = 15;
 
 /**
- * The real service as its own process: so many finished traces appear in its folder at once, and the clock runs
- * until a receiver that writes each message to the disk before it answers has acknowledged the last.
+ * The real service as its own process on the embedded defaults, against a receiver that writes each message to the
+ * disk before it answers: at rest, with single traces and plates, and with all of `folder` at once.
+ * @param folder finished traces on the same file system as `root`; they are moved
  */
-export async function measureJourney(traces: number): Promise<Figure[]> {
-  const root = await mkdtemp(join(tmpdir(), 'raisingd-bench-'));
-  const lis = createTestLis({ journal: join(root, 'received.jsonl'), clock: systemClock, log: silentLog });
-  const { port } = await lis.listen();
-  await writeTraces(join(root, 'ready'), traces);
-  const config = join(root, 'raisingd.yaml');
-  const settings = {
-    dataDir: 'data',
-    watch: { folders: ['in'], scanSeconds: 1, quietSeconds: QUIET_SECONDS },
-    lis: [{ name: 'bench', mllp: { host: '127.0.0.1', port } }],
-  };
-  await mkdir(join(root, 'in'));
-  await writeFile(config, stringify(settings));
-  const began = performance.now();
-  const service = spawn(RAISINGD, ['run', '--config', config], { stdio: ['ignore', 'ignore', 'inherit'] });
-  try {
-    await until(async () =>
-      (await readdir(join(root, 'data')).catch((): string[] => [])).includes('state.json'),
-    );
-    const readyMs = performance.now() - began;
-    await wait(3000);
-    const atRest = await memoryOf(service.pid ?? 0);
-    const dropped = performance.now();
-    await rename(join(root, 'ready'), join(root, 'in', 'run'));
-    await until(async () => (await lines(join(root, 'received.jsonl'))) >= traces);
-    const seconds = (performance.now() - dropped) / 1000;
-    const after = await memoryOf(service.pid ?? 0);
-    const on = `${traces} traces at once, receiver with fsync`;
-    return [
-      { what: 'service ready after', value: readyMs / 1000, unit: 's', on: 'empty database' },
-      { what: 'memory at rest, both processes (PSS)', value: atRest.now, unit: 'MiB', on: 'no trace yet' },
-      {
-        what: 'folder to acknowledgement',
-        value: seconds,
-        unit: 's',
-        on: `${on}, quiet time of ${QUIET_SECONDS} s included`,
-      },
-      {
-        what: 'folder to acknowledgement, rate',
-        value: traces / (seconds - QUIET_SECONDS),
-        unit: 'traces/s',
-        on: 'beyond the quiet time',
-      },
-      { what: 'peak memory, both processes (RSS)', value: after.peak, unit: 'MiB', on },
-    ];
-  } finally {
-    service.kill('SIGTERM');
-    if (service.exitCode === null) await once(service, 'exit');
-    await lis.close();
-    await rm(root, { recursive: true, force: true });
-  }
+export async function measureJourney(root: string, folder: string, traces: number): Promise<Figure[]> {
+  const journal = join(root, 'received');
+  return withReceiver([journal], async (port) => {
+    const config = join(root, 'raisingd.yaml');
+    const inbox = join(root, 'in');
+    const settings = {
+      dataDir: 'data',
+      watch: { folders: ['in'], quietSeconds: QUIET_SECONDS },
+      lis: [{ name: 'bench', mllp: { host: '127.0.0.1', port } }],
+    };
+    await mkdir(inbox);
+    await writeFile(config, stringify(settings));
+    const followed = followJournal(journal);
+    const began = performance.now();
+    const service = spawn(RAISINGD, ['run', '--config', config], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const pid = service.pid ?? 0;
+    try {
+      await until(() => existsSync(join(root, 'data', 'state.json')));
+      const readyMs = performance.now() - began;
+      const figures = [
+        {
+          what: 'service ready after',
+          value: readyMs / 1000,
+          unit: 's',
+          on: 'empty database',
+          wanted: { most: 2 },
+        },
+        ...(await atRest(pid)),
+        ...(await measureLatency({ inbox, received: followed.read })),
+        ...(await all(pid, { inbox, received: followed.read }, folder, traces)),
+      ];
+      return figures;
+    } finally {
+      service.kill('SIGTERM');
+      if (service.exitCode === null) await once(service, 'exit');
+      followed.close();
+    }
+  });
 }
 
-async function writeTraces(folder: string, count: number): Promise<void> {
-  const assay = loadAssay(BUNDLED_ASSAY_FILE);
-  if (!assay.ok) throw new Error('the bundled assay is at fault');
-  const { anchor } = assay.method.assay;
-  await mkdir(folder);
-  for (let index = 0; index < count; index += 1) {
-    const sample = `B${String(index).padStart(6, '0')}`;
-    const clones = [{ share: 0.2 + 0.7 * ((index * 0.618) % 1) }];
-    const { bytes } = simulate(createRecipe({ seed: index, anchor, clones, dust: 12, sample }));
-    await writeFile(join(folder, `${sample}_A01.ab1`), bytes);
-  }
+async function atRest(pid: number): Promise<Figure[]> {
+  await wait(5000);
+  const before = usageOf(pid);
+  await wait(1000 * REST_SECONDS);
+  const after = usageOf(pid);
+  const on = 'both processes, nothing to do';
+  return [
+    { what: 'memory at rest (PSS)', value: after.memory, unit: 'MiB', on, wanted: { most: 120 } },
+    {
+      what: 'processor at rest',
+      value: (100 * (after.cpu - before.cpu)) / REST_SECONDS,
+      unit: '% of a core',
+      on: `${on}, over ${REST_SECONDS} s`,
+      wanted: { most: 1 },
+    },
+  ];
 }
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + PATIENCE_MS;
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error('the service took too long');
-    await wait(20);
-  }
-}
-
-async function lines(path: string): Promise<number> {
-  const text = await readFile(path, 'latin1').catch(() => '');
-  return text.split('\n').length - 1;
-}
-
-/** Of a process and its children: shared pages counted once now (PSS), and the sum of their peaks (RSS), in MiB. */
-async function memoryOf(pid: number): Promise<{ readonly now: number; readonly peak: number }> {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-  let now = 0;
-  let peak = 0;
-  for (const one of [String(pid), ...children.trim().split(' ')].filter((id) => id !== '')) {
-    now += field(await readFile(`/proc/${one}/smaps_rollup`, 'utf8').catch(() => ''), 'Pss');
-    peak += field(await readFile(`/proc/${one}/status`, 'utf8').catch(() => ''), 'VmHWM');
-  }
-  return { now: now / 1024, peak: peak / 1024 };
-}
-
-function field(text: string, name: string): number {
-  return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+async function all(
+  pid: number,
+  { inbox, received }: Watched,
+  folder: string,
+  traces: number,
+): Promise<Figure[]> {
+  const known = received().length;
+  const dropped = performance.now();
+  const before = usageOf(pid);
+  await rename(folder, join(inbox, 'all'));
+  await until(() => received().length >= known + traces);
+  const seconds = (performance.now() - dropped) / 1000;
+  const after = usageOf(pid);
+  const on = `${traces} traces at once, receiver with fsync`;
+  return [
+    {
+      what: 'folder to acknowledgement',
+      value: seconds,
+      unit: 's',
+      on: `${on}, quiet time of ${QUIET_SECONDS} s included`,
+    },
+    {
+      what: 'folder to acknowledgement, rate',
+      value: traces / (seconds - QUIET_SECONDS),
+      unit: 'traces/s',
+      on: `${on}, beyond the quiet time`,
+      wanted: { least: 600 },
+    },
+    {
+      what: 'processor time a trace',
+      value: (1000 * (after.cpu - before.cpu)) / traces,
+      unit: 'ms',
+      on: 'both processes',
+    },
+    { what: 'memory after that (PSS)', value: after.memory, unit: 'MiB', on: 'both processes' },
+    { what: 'peak memory (RSS)', value: after.peak, unit: 'MiB', on: 'both processes' },
+  ];
 }

@@ -20,7 +20,7 @@ export const STAGES = [
 export const PURE = [
   'src/analysis.ts',
   'src/reason.ts',
-  'src/watch/settle.ts',
+  'src/watch/{alive,rounds,settle}.ts',
   'src/trace/**/*.ts',
   'src/clonality/**/*.ts',
   'src/context/{codes,context,match,source,merge,patient,sil2r,statement,worklist-row,worklist-statement}.ts',
@@ -31,8 +31,12 @@ export const PURE = [
   'src/deliver/frame.ts',
   'src/orders/{charset,fhir,groups,interpret,json-document,order-message,pid,result-message,segment,taken,time,unreadable}.ts',
   'src/report/**/*.ts',
+  'src/language/**/*.ts',
+  'src/monitor/health.ts',
   'src/simulate/**/*.ts',
-  'src/config/{assay,context,destination,document,faults,json-schema,lookup,message,nearest,orders,release,schema,transport,values,version}.ts',
+  'src/alerts/{due,episodes,kinds,message,observe,quiet,words}.ts',
+  'src/doctor/{finding,mounts}.ts',
+  'src/config/{alerts,assay,changes,commented,context,destination,document,faults,first-config,json-schema,listen,lookup,message,nearest,orders,release,saved,schema,transport,upkeep,values,version}.ts',
 ];
 
 /** What a later stage may call of an earlier one: its words, and the policies that were written for it. */
@@ -46,6 +50,6 @@ export const SHARED = [
 /** The only files that build adapters (store, couriers, watchers, jobs); everything else is handed them. */
 export const BUILT_BY = [
   '^src/(store|deliver|watch|upkeep)/',
-  '^src/(daemon|destinations|destination-client|service|intake)\\.ts$',
-  '^src/(commands|demo)/',
+  '^src/(daemon|destinations|destination-client|service|service-failure|intake)\\.ts$',
+  '^src/(commands|demo|doctor)/',
 ];

@@ -1,24 +1,29 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Alerts } from './alerts/alerts.ts';
+import { createLookout } from './alerts/lookout.ts';
+import { endUnconfigured } from './alerts/settings.ts';
 import { formatRemark } from './config/faults.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { warningsOf } from './config/warnings.ts';
-import { createWorklistBook } from './context/worklist-book.ts';
+import { createWorklistBook, describeWorklistFault } from './context/worklist-book.ts';
 import type { WorklistReading } from './context/worklist-reading.ts';
+import { createDaemonAlerts } from './daemon-alerts.ts';
 import { logRecorded } from './daemon-log.ts';
 import type { CourierEvent } from './deliver/courier.ts';
 import { createDestinations } from './destinations.ts';
 import { createOrderDesk } from './orders/desk.ts';
 import { createPipeline, type Recorded } from './pipeline.ts';
-import type { Decision } from './release/decide.ts';
 import { adoptCutoffs } from './result/adopt-cutoffs.ts';
-import { hashOf } from './config/version.ts';
+import type { DaemonFacts } from './monitor/facts.ts';
+import type { Metrics } from './monitor/metrics.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
+import type { Machine } from './platform/machine.ts';
 import type { ServiceState } from './state-file.ts';
-import { sqliteFault } from './store/failure.ts';
+import { isDamage, sqliteFault } from './store/failure.ts';
 import type { Sighting } from './store/sightings.ts';
 import type { Store } from './store/store.ts';
-import { createAlerts } from './upkeep/alert.ts';
+import { auditJob } from './upkeep/audit-job.ts';
 import { upkeepJobs } from './upkeep/jobs.ts';
 import { createSchedule } from './upkeep/schedule.ts';
 import type { Finding, FolderStatus } from './watch/finding.ts';
@@ -33,7 +38,14 @@ export interface DaemonDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  readonly alerts: Alerts;
+  readonly machine: Machine;
+  /** Monotonic, milliseconds. */
+  readonly elapsed: () => number;
+  /** Between two looks at what waits, the disk and the clock. */
+  readonly lookMs: number;
   readonly version: string;
+  readonly metrics: Metrics;
   readonly onEvent: (event: DaemonEvent) => void;
   /** Something failed that only a restart can mend; `stop` is still to be called. */
   readonly onFatal: (error: unknown) => void;
@@ -45,8 +57,10 @@ export interface Daemon {
   /** Ends everything within seconds; what was not acknowledged stays queued. */
   stop(): Promise<void>;
   state(): Pick<ServiceState, 'folders' | 'destinations' | 'worklist' | 'complaints' | 'alerts'>;
-  /** Whether the couriers come round as they should: what the watchdog is fed by. */
+  /** Whether scanner, scorer, recorder and couriers make progress: what the watchdog is fed by. */
   isAlive(): boolean;
+  /** How its parts are, for those who watch the service. */
+  facts(): DaemonFacts;
 }
 
 const HEARTBEAT_MS = 1000;
@@ -60,12 +74,12 @@ const COMPLAINTS_KEPT = 200;
 
 /** Composition root of the service; with intake.ts and the commands the only place where adapters are built. */
 export function createDaemon(deps: DaemonDeps): Daemon {
-  const { store, clock, log, onEvent, onFatal } = deps;
+  const { store, clock, log, alerts, metrics, onEvent, onFatal } = deps;
   const { config, method } = deps.loaded;
-  const alerts = createAlerts(config.alerts.webhook, { log, clock });
   const book = createWorklistBook(log);
   const stopping = new AbortController();
   const complaints: { path: string; detail: string }[] = [];
+  const calls = createDaemonAlerts(alerts, store);
 
   const software = { version: deps.version, build: '' };
   const { texts } = deps.loaded;
@@ -83,10 +97,11 @@ export function createDaemon(deps: DaemonDeps): Daemon {
   });
 
   const announce = (recorded: readonly Recorded[]): void => {
+    metrics.judged(recorded);
     for (const one of recorded) {
       logRecorded(log, one);
       onEvent({ kind: 'recorded', recorded: one });
-      if (one.decision.kind === 'control') onControl(one.decision);
+      if (one.decision.kind === 'control') calls.control(one.decision);
     }
     if (recorded.some(({ messages }) => messages.length > 0)) destinations.wake();
   };
@@ -108,22 +123,18 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     }
   };
 
-  /** One alarm a run, however many of its results are held. No name of a run: it may hold anything. */
-  const onControl = ({ group, groupFailed }: Extract<Decision, { kind: 'control' }>): void => {
-    const key = `control:${group === null ? 'no run' : hashOf(group).slice(0, 12)}`;
-    if (groupFailed) alerts.raise(key, 'A control failed: the results of its run are held');
-    else alerts.clear(key, 'The controls of the run are in order');
-  };
-
   const record = (findings: readonly Finding[]): Promise<void> => {
     for (const finding of findings) {
       if (finding.kind === 'unusable') {
         complain(finding.file.name, `${finding.reason.code}: ${finding.reason.detail}`);
-        const key = `file:${hashOf(finding.file.name).slice(0, 12)}`;
-        alerts.raise(key, `A file was rejected (${finding.reason.code}); raisingd status names it`);
+        calls.rejected(finding);
       }
     }
-    return persist(() => pipeline.record(findings));
+    return persist(() => {
+      const recorded = pipeline.record(findings);
+      metrics.taken(findings, recorded, clock.now());
+      return recorded;
+    });
   };
 
   const desk = createOrderDesk<Recorded>({
@@ -142,19 +153,20 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     complaints.splice(0, complaints.length - COMPLAINTS_KEPT);
   };
 
-  const onFolder = ({ folder, state, detail }: FolderStatus): void => {
-    const key = `folder:${folder}`;
-    if (folder === config.worklist?.folder) {
-      worklistAwaySince =
-        state === 'available' || state === 'starting' ? null : (worklistAwaySince ?? clock.now());
+  const onFolder = (status: FolderStatus): void => {
+    if (status.folder === config.worklist?.folder) {
+      const isThere = status.state === 'available' || status.state === 'starting';
+      worklistAwaySince = isThere ? null : (worklistAwaySince ?? clock.now());
     }
-    if (state === 'available') alerts.clear(key, `${folder} is available`);
-    if (state === 'unavailable' || state === 'hanging') alerts.raise(key, `${folder} is ${state}: ${detail}`);
+    calls.folder(status);
   };
 
   const destinations = createDestinations({
     ...{ config, store, clock, log, alerts, onFatal },
-    onEvent: (event) => onEvent({ kind: 'courier', event }),
+    onEvent: (event) => {
+      metrics.courier(event, clock.now());
+      onEvent({ kind: 'courier', event });
+    },
   });
 
   const intake = createIntake({
@@ -175,11 +187,29 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     log,
   });
 
-  const schedule = createSchedule([...upkeepJobs({ store, config, clock, log }), destinations.job], {
+  const jobs = upkeepJobs({
+    ...{ store, config, clock, log },
+    tell: (summary) => alerts.tell('summary', summary),
+    onBackup: (at) => metrics.backup(at),
+  });
+  const audit = auditJob({ cron: config.upkeep.audit.cron, file: store.file, alerts });
+  const scheduled = [...jobs, destinations.job, audit];
+  metrics.expect({
+    destinations: config.lis.map(({ name }) => name),
+    jobs: scheduled.map(({ name }) => name),
+  });
+  const schedule = createSchedule(scheduled, {
     log,
-    onFailure: (job, error) =>
-      alerts.raise(`job:${job}`, `${job} failed: ${error instanceof Error ? error.message : String(error)}`),
-    onSuccess: (job) => alerts.clear(`job:${job}`, `${job} works again`),
+    onFailure: (job, error) => {
+      metrics.job(job, 'failed', clock.now());
+      calls.jobFailed(job, error);
+      // Whoever finds the database damaged: nothing more is sent from it.
+      if (isDamage(error)) onFatal(error);
+    },
+    onSuccess: (job) => {
+      metrics.job(job, 'done', clock.now());
+      calls.jobWorks(job);
+    },
   });
 
   const adopt = (): void => {
@@ -189,17 +219,34 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       log.warn('New cut-offs wait for raisingd cutoffs apply', { ...adoption });
   };
 
+  const lookout = createLookout({
+    ...{ store, clock, alerts, dataDir: config.dataDir, limits: config.alerts },
+    destinations: config.lis.map(({ name }) => name),
+    ...{ machine: deps.machine, elapsed: deps.elapsed },
+  });
+
   let ticking: NodeJS.Timeout | undefined;
+  let looking: NodeJS.Timeout | undefined;
   const tick = (): void => {
     try {
+      destinations.tick();
       if (pipeline.isDue()) persist(() => pipeline.tick()).catch(onFatal);
     } catch (error) {
       onFatal(error);
     }
   };
 
+  const look = (): void => {
+    try {
+      lookout.look();
+    } catch (error) {
+      if (sqliteFault(error) !== 'busy') onFatal(error);
+    }
+  };
+
   return {
     start() {
+      endUnconfigured(alerts, config);
       for (const remark of warningsOf(config))
         log.warn('A setting to know of', { setting: formatRemark(remark) });
       destinations.start();
@@ -207,13 +254,15 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       adopt();
       intake.start();
       ticking = setInterval(tick, TICK_MS);
+      look();
+      looking = setInterval(look, deps.lookMs);
       schedule.start();
     },
     async stop() {
       stopping.abort();
       clearInterval(ticking);
+      clearInterval(looking);
       await Promise.all([schedule.stop(), intake.stop(STOP_MS), destinations.stop(), desk.stop()]);
-      await alerts.settled();
     },
     state: () => ({
       folders: [...intake.state().folders],
@@ -221,20 +270,12 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       worklist:
         config.worklist === undefined
           ? null
-          : {
-              rows: book.size(),
-              faults: book
-                .faults()
-                .map(({ file, line, column, problem }) =>
-                  [file, line === null ? '' : `line ${line}`, column ?? '', problem]
-                    .filter((part) => part !== '')
-                    .join(', '),
-                ),
-            },
+          : { rows: book.size(), faults: book.faults().map(describeWorklistFault) },
       complaints: [...complaints],
-      alerts: [...alerts.open()],
+      alerts: alerts.episodes().map(({ key, text, since }) => ({ key, text, since })),
     }),
-    isAlive: () => destinations.isAlive(),
+    isAlive: () => destinations.isAlive() && (alerts.open().includes('disk') || intake.isAlive()),
+    facts: () => ({ intake: intake.state(), couriers: destinations.facts(), alerts: alerts.open() }),
   };
 }
 

@@ -3,12 +3,13 @@ import { logCourier } from './daemon-log.ts';
 import { createCourier, type Courier, type CourierEvent } from './deliver/courier.ts';
 import type { Client } from './deliver/client.ts';
 import { clientFor } from './destination-client.ts';
+import type { CourierFacts } from './monitor/facts.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
 import type { ServiceState } from './state-file.ts';
 import { sqliteFault } from './store/failure.ts';
 import type { Store } from './store/store.ts';
-import type { Alerts } from './upkeep/alert.ts';
+import type { Alerts } from './alerts/alerts.ts';
 import { certificatesJob } from './upkeep/certificates.ts';
 import type { Job } from './upkeep/schedule.ts';
 
@@ -27,10 +28,14 @@ export interface Destinations {
   start(): void;
   /** Something was queued. */
   wake(): void;
+  /** Calls for a person while messages are held; to be called again and again, as others may settle the matter. */
+  tick(): void;
   stop(): Promise<void>;
   state(): ServiceState['destinations'];
   /** Whether each courier comes round as it should. */
   isAlive(): boolean;
+  /** The same of each, for those who watch the service. */
+  facts(): readonly CourierFacts[];
   /** The daily look at certificates. */
   readonly job: Job;
 }
@@ -47,10 +52,18 @@ export function createDestinations(deps: DestinationsDeps): Destinations {
   }[] = [];
 
   const onCourier = (event: CourierEvent): void => {
-    const key = `lis:${event.destination}`;
+    const key = `lis:${event.destination}` as const;
     if (event.kind === 'down') alerts.raise(key, `${event.destination} is down: ${event.outcome}`);
     else if (event.kind === 'up') alerts.clear(key, `${event.destination} is back`);
     else {
+      if (event.cause === 'damaged') {
+        alerts.raise(
+          `damaged:${event.controlId}`,
+          `Message ${event.controlId} is damaged in the database and held: raisingd queue list shows it`,
+        );
+      }
+      // A restart knows nothing of the outage that it ends.
+      if (event.kind !== 'retry') alerts.clear(key, `${event.destination} is back`);
       alerts.clear('outbox', 'What became of messages can be noted again');
       logCourier(log, event, store.outbox.contentOf(event.controlId)?.slice(0, 12) ?? null);
     }
@@ -71,24 +84,29 @@ export function createDestinations(deps: DestinationsDeps): Destinations {
     courier.start();
   };
 
-  /** Messages for a name that is not configured (any more) are kept, and somebody has to know. */
-  const tellOrphans = (): void => {
-    const known = new Set(config.lis.map(({ name }) => name));
-    for (const { destination, queued, held } of store.outbox.stats()) {
-      if (known.has(destination)) continue;
-      alerts.raise(
-        `queue:${destination}`,
-        `${queued + held} messages wait for ${destination}, which is not configured: ` +
-          `raisingd queue move --from ${destination} --to NAME, or configure it again`,
-      );
+  /** One alarm a destination, from the first message that is held until none is. */
+  const tellHeld = (): void => {
+    for (const { name } of config.lis) {
+      const key = `held:${name}` as const;
+      if (store.outbox.holdsAny(name))
+        alerts.raise(key, `Messages for ${name} are held for a person: raisingd queue list shows them`);
+      else alerts.clear(key, `No message for ${name} is held any more`);
     }
+  };
+
+  const facts = (): readonly CourierFacts[] => {
+    const now = performance.now();
+    return employed.map(({ destination: { name }, courier }) => {
+      const { outage, progressDueBy } = courier.state();
+      return { name, alive: now < progressDueBy + LATE_MS, up: outage === null };
+    });
   };
 
   return {
     start() {
-      tellOrphans();
       config.lis.forEach(employ);
     },
+    tick: tellHeld,
     wake: () => employed.forEach(({ courier }) => courier.wake()),
     async stop() {
       await Promise.all(employed.map(({ courier }) => courier.stop()));
@@ -98,10 +116,8 @@ export function createDestinations(deps: DestinationsDeps): Destinations {
         const { outage } = courier.state();
         return { name, downSince: outage?.since.toISOString() ?? null, outcome: outage?.outcome ?? null };
       }),
-    isAlive: () => {
-      const now = performance.now();
-      return employed.every(({ courier }) => now < courier.state().progressDueBy + LATE_MS);
-    },
+    isAlive: () => facts().every(({ alive }) => alive),
+    facts,
     job: certificatesJob({
       settings: config.upkeep.certificates,
       destinations: () =>

@@ -1,9 +1,9 @@
-import { analyse } from './analysis.ts';
 import { mergeWorklists } from './context/worklist-reading.ts';
 import { parseWorklist } from './context/worklist.ts';
 import type { FromIntake, IntakeSettings, ToIntake } from './intake-protocol.ts';
-import { messagePicture } from './report/picture.ts';
+import { createScorer, type Scorer } from './scoring.ts';
 import { createBatches } from './watch/batches.ts';
+import { createContents, type Contents } from './watch/contents.ts';
 import { createFileSet } from './watch/file-set.ts';
 import type { FileSet } from './watch/file-set.ts';
 import type { Finding, Known } from './watch/finding.ts';
@@ -36,14 +36,17 @@ function complain(path: string, detail: string): void {
 }
 
 function compose(settings: IntakeSettings) {
-  const contents = new Set<string>();
+  const contents = createContents();
+  const scorer = createScorer(settings);
   const batches = createBatches((findings) => tell({ kind: 'findings', findings }));
   const worklists = settings.worklist === undefined ? null : composeWorklists(settings, settings.worklist);
   const emit = async (finding: Finding): Promise<void> => {
     await worklists?.firstRead;
     await batches.push(finding);
   };
-  const folders = settings.watch.folders.map((folder) => composeFolder(folder, settings, contents, emit));
+  const folders = settings.watch.folders.map((folder) =>
+    composeFolder(folder, settings, scorer, contents, emit),
+  );
   const loops = [...(worklists === null ? [] : [worklists.set]), ...folders.map(({ loop }) => loop)];
 
   return {
@@ -57,6 +60,7 @@ function compose(settings: IntakeSettings) {
       const beating = setInterval(beat, settings.heartbeatMs);
       await Promise.all(loops.map((loop) => loop.run()));
       clearInterval(beating);
+      scorer.close();
       await Promise.all(folders.map(({ hints }) => hints.close()));
       process.disconnect();
     },
@@ -68,8 +72,9 @@ function compose(settings: IntakeSettings) {
 
 function composeFolder(
   folder: string,
-  { watch, method, pictures, hangMs }: IntakeSettings,
-  contents: Set<string>,
+  { watch, hangMs }: IntakeSettings,
+  scorer: Scorer,
+  contents: Contents,
   emit: (finding: Finding) => Promise<void>,
 ) {
   const taken = createTakenFiles();
@@ -79,10 +84,7 @@ function composeFolder(
     ...limits(watch),
     matches: endingMatcher(watch.extensions),
     read: readWholeFile,
-    analyse(bytes, sha256) {
-      const analysed = analyse(bytes, method, sha256);
-      return { analysis: analysed.analysis, picture: pictures ? messagePicture(analysed) : null };
-    },
+    analyse: (bytes, sha256) => scorer.score(bytes, sha256),
     taken,
     contents,
     emit,

@@ -1,48 +1,6 @@
-import { Command, CommanderError } from 'commander';
-import { addAuditCommand } from './commands/audit.ts';
-import { addCalibrateCommand } from './commands/calibrate.ts';
-import { addCheckCommand } from './commands/check.ts';
-import { addControlCommand } from './commands/control.ts';
-import { addCutoffsCommand } from './commands/cutoffs.ts';
-import { addDemoCommand } from './commands/demo.ts';
-import { addOrdersCommand } from './commands/orders.ts';
-import { addLisCommand } from './commands/lis.ts';
-import { addQueueCommand } from './commands/queue.ts';
-import { addReviewCommand } from './commands/review.ts';
-import { addRunCommand } from './commands/run.ts';
-import { addScoreCommand } from './commands/score.ts';
-import { addSimulateCommand } from './commands/simulate.ts';
-import { addStatusCommand } from './commands/status.ts';
+import { CommanderError } from 'commander';
+import { createProgram } from './commands/program.ts';
 import { CommandError, EXIT } from './platform/exit.ts';
-import { programVersion } from './platform/version.ts';
-
-const program = new Command('raisingd')
-  .description(
-    'Scores HTLV-1 RAISING traces as the sequencer writes them and sends the results to the LIS.\n' +
-      'Research use only until your laboratory has validated it.',
-  )
-  .version(programVersion())
-  .showHelpAfterError('(raisingd COMMAND --help tells more)')
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 done, 1 something asked for did not succeed, 2 wrong usage or invalid config, 3 already running.',
-  )
-  .exitOverride();
-
-addRunCommand(program);
-addDemoCommand(program);
-addScoreCommand(program);
-addCheckCommand(program);
-addStatusCommand(program);
-addReviewCommand(program);
-addQueueCommand(program);
-addLisCommand(program);
-addOrdersCommand(program);
-addCutoffsCommand(program);
-addControlCommand(program);
-addAuditCommand(program);
-addCalibrateCommand(program);
-addSimulateCommand(program);
 
 // `raisingd score … | head` is no fault: whoever reads has enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -51,7 +9,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await program.parseAsync();
+  await createProgram().parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
 }

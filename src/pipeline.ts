@@ -6,6 +6,7 @@ import { decide } from './release/decide.ts';
 import { createAgain } from './result/again.ts';
 import { createIssue, type IssueDeps, type Recorded } from './result/issue.ts';
 import { cutoffsInForce, known, riskOf, type Known } from './result/known.ts';
+import { resultKey } from './result/result-key.ts';
 import type { StoredAnalysis } from './store/analyses.ts';
 import type { Result } from './store/results.ts';
 import { injectionKey } from './trace/trace.ts';
@@ -169,8 +170,11 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     );
   };
 
-  const createResult = ({ accession, analysis: { assay } }: StoredAnalysis, now: Date): Result =>
-    store.results.create({ key: store.sequence.nextResultKey(now), accession, assay, createdAt: now });
+  const createResult = ({ accession, analysis: { assay } }: StoredAnalysis, now: Date): Result => {
+    const own = accession === null ? null : resultKey(config.site.facility, assay, accession);
+    const key = own !== null && store.results.byKey(own) === null ? own : store.sequence.nextResultKey(now);
+    return store.results.create({ key, accession, assay, createdAt: now });
+  };
 
   const look = (
     stored: StoredAnalysis,

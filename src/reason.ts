@@ -44,6 +44,7 @@ export const REASON_CODES = {
   AWAITING_SIL2R: 'The result waits for sIL-2R',
   CLOCK_OFF: "The instrument's clock is off",
   STALE_WORKLIST: 'The worklists could not be read for a long time',
+  RESTORED: 'The trace is from before a restore of the database: it may have been reported already',
   HOLD_ALL: 'Every result waits for a person, as configured',
   REJECTED: 'A person decided that the trace gives no result',
   CANNOT_ENCODE: 'The message cannot be written in the character set of the destination',

@@ -1,15 +1,23 @@
 import { join } from 'node:path';
+import { createAlerts } from './alerts/alerts.ts';
+import { readBook, writeBook } from './alerts/book-file.ts';
+import { alertSettings } from './alerts/settings.ts';
+import { configChanges, formatChange } from './config/changes.ts';
 import { formatFault } from './config/faults.ts';
 import type { LoadedConfig, Refused } from './config/load.ts';
 import { createDaemon, type Daemon, type DaemonEvent } from './daemon.ts';
+import { createMonitoring } from './monitoring.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
+import { thisMachine, type Machine } from './platform/machine.ts';
 import type { Notify } from './platform/notify.ts';
+import { keepIfDamaged, LAST_WORDS_MS } from './service-failure.ts';
 import { writeState } from './state-file.ts';
 import { sqliteFault } from './store/failure.ts';
 import { DATABASE_FILE } from './store/file.ts';
 import { acquireLock } from './store/lock.ts';
 import { openStore } from './store/store.ts';
+import { copyBeforeUpgrade } from './upkeep/backup-copy.ts';
 
 export interface ServiceDeps {
   readonly loaded: LoadedConfig;
@@ -20,12 +28,20 @@ export interface ServiceDeps {
   readonly notify: Notify;
   readonly version: string;
   readonly onEvent?: (event: DaemonEvent) => void;
+  readonly machine?: Machine;
+  /** Monotonic, milliseconds. */
+  readonly elapsed?: () => number;
+  /** Between two looks at what waits, the disk and the clock, milliseconds. */
+  readonly lookMs?: number;
 }
+
+/** signal: somebody asked for it. saved: a file of the configuration was saved. */
+export type ReloadCause = 'signal' | 'saved';
 
 /** The running service: one data folder, one lock, one database, and a daemon that a reload replaces. */
 export interface Service {
   /** Takes a changed configuration; a faulty one is named in the log and the running one stays. */
-  reload(): Promise<void>;
+  reload(cause?: ReloadCause): Promise<void>;
   /** Resolves when everything has ended. */
   stop(): Promise<void>;
   /** Resolves with null after `stop`, or with what went wrong; then too everything has ended. */
@@ -33,6 +49,7 @@ export interface Service {
 }
 
 const STATE_MS = 2000;
+const LOOK_MS = 5000;
 
 /**
  * Starts the service.
@@ -40,16 +57,29 @@ const STATE_MS = 2000;
  * @throws StoreError where the database cannot be trusted
  */
 export function startService(deps: ServiceDeps): Service | null {
-  const { clock, log, notify, version } = deps;
+  const { clock, log, notify, version, machine = thisMachine, lookMs = LOOK_MS } = deps;
+  const elapsed = deps.elapsed ?? (() => performance.now());
   const { dataDir } = deps.loaded.config;
   const startedAt = clock.now();
   const lock = acquireLock(dataDir, startedAt);
   if (lock === null) return null;
 
   let store;
+  const file = join(dataDir, DATABASE_FILE);
+  const upgrades: { readonly from: number; readonly to: number; readonly copy: string }[] = [];
   try {
-    store = openStore(join(dataDir, DATABASE_FILE), { access: 'service', now: startedAt });
+    store = openStore(file, {
+      access: 'service',
+      now: startedAt,
+      beforeUpgrade: (versions) => {
+        // Beside the database, wherever backups go: nothing else is known to be there.
+        const copy = copyBeforeUpgrade(file, join(dataDir, 'backups'), versions.to, startedAt);
+        upgrades.push({ ...versions, copy: copy.path });
+        log.info('The database was copied before its upgrade', { ...versions, ...copy });
+      },
+    });
   } catch (error) {
+    keepIfDamaged(error, { dataDir, clock, log });
     lock.release();
     throw error;
   }
@@ -59,9 +89,23 @@ export function startService(deps: ServiceDeps): Service | null {
   let stopping: Promise<void> | null = null;
   let changing = Promise.resolve();
 
+  const kept = readBook(dataDir);
+  if (kept.problem !== null) log.warn(kept.problem);
+  const alerts = createAlerts({
+    ...{ clock, elapsed, log, book: kept.book, settings: alertSettings(loaded.config) },
+    save: (book) => writeBook(dataDir, book),
+  });
+  alerts.clear('start', 'The service runs again');
+
+  let running: Daemon | null = null;
+  const monitoring = createMonitoring({
+    ...{ store, clock, log, version, startedAt },
+    daemon: () => running,
+  });
+  const { metrics } = monitoring;
   const assemble = (): Daemon =>
     createDaemon({
-      ...{ loaded, store, clock, log, version },
+      ...{ loaded, store, clock, log, alerts, machine, elapsed, lookMs, version, metrics },
       onEvent: deps.onEvent ?? (() => undefined),
       onFatal: (error) => {
         log.error('The service cannot go on', {
@@ -103,11 +147,14 @@ export function startService(deps: ServiceDeps): Service | null {
     log.warn('A new database was made: there was none', { file: store.file });
     audit('store.created', { file: store.file });
   }
+  for (const upgrade of upgrades) audit('store.upgraded', upgrade);
   audit('service.started', { version, config: loaded.hash, source: loaded.source });
   let daemon = assemble();
   daemon.start();
+  running = daemon;
   report();
   const reporting = setInterval(report, STATE_MS);
+  const alerting = setInterval(() => alerts.tick(), lookMs);
   const watching =
     notify.intervalMs === null
       ? null
@@ -121,13 +168,15 @@ export function startService(deps: ServiceDeps): Service | null {
     destinations: loaded.config.lis.map(({ name }) => name),
   });
   void notify.ready();
+  void monitoring.listen(loaded.config.listen);
 
-  const replace = async (): Promise<void> => {
+  const replace = async (cause: ReloadCause): Promise<void> => {
     if (stopping !== null) return;
     const next = deps.load();
     if (!next.ok) {
       for (const fault of next.faults)
         log.error('The configuration is refused; the running one stays', { fault: formatFault(fault) });
+      alerts.raise('config', `${refusedText(next.faults.length)}; raisingd check names what is wrong`);
       audit('config.refused', { faults: next.faults.map(({ path, message }) => `${path}: ${message}`) });
       return;
     }
@@ -136,17 +185,33 @@ export function startService(deps: ServiceDeps): Service | null {
         remedy: 'restart',
       });
       audit('config.refused', { faults: ['dataDir: needs a restart'] });
+      alerts.raise('config', 'A changed configuration was refused: dataDir needs a restart');
+      return;
+    }
+    const changes = configChanges(loaded, next);
+    if (cause === 'saved' && next.hash === loaded.hash) {
+      log.info('The configuration was saved; what it means has not changed');
+      alerts.clear('config', 'The configuration is in order again');
       return;
     }
     // Before anything is stopped: where the disk is full or the database busy, the running one goes on.
-    audit('config.changed', { before: loaded.hash, after: next.hash });
+    audit('config.changed', { before: loaded.hash, after: next.hash, changes: changes.map(formatChange) });
     await notify.reloading();
+    running = null;
     await daemon.stop();
-    log.info('The configuration was read again', { before: loaded.hash, after: next.hash });
+    log.info('The configuration was read again', {
+      ...{ before: loaded.hash, after: next.hash, changes: changes.map(formatChange) },
+    });
+    if (changes.some(({ key }) => key.startsWith('log.')))
+      log.warn('The keys of log take effect at the next start; the others are in force');
     loaded = next;
+    alerts.configure(alertSettings(loaded.config));
+    alerts.clear('config', 'The configuration is in order again');
     daemon = assemble();
     daemon.start();
+    running = daemon;
     report();
+    await monitoring.listen(loaded.config.listen);
     await notify.ready();
   };
 
@@ -154,14 +219,21 @@ export function startService(deps: ServiceDeps): Service | null {
     await changing;
     void notify.stopping();
     clearInterval(reporting);
+    clearInterval(alerting);
     if (watching !== null) clearInterval(watching);
-    await daemon.stop();
+    await Promise.all([daemon.stop(), monitoring.close()]);
+    if (why !== null) {
+      const fault = sqliteFault(why) ?? (why instanceof Error ? why.name : 'unknown');
+      alerts.raise('start', `The service ended because of an error (${fault}); its log says which`);
+    }
+    await alerts.stop(LAST_WORDS_MS);
     try {
       if (why === null) audit('service.stopped', {});
     } catch (error) {
       log.warn('The end of the service was not audited', { error: wordsOf(error) });
     }
     store.close();
+    keepIfDamaged(why, { dataDir, clock, log });
     lock.release();
     ended.resolve(why);
   };
@@ -169,15 +241,21 @@ export function startService(deps: ServiceDeps): Service | null {
   const stop = (why: unknown): Promise<void> => (stopping ??= shutDown(why));
 
   return {
-    reload: () =>
-      (changing = changing.then(replace).catch((error: unknown) => {
-        log.error('The configuration was not taken', { error: wordsOf(error) });
-        // Stopped and not started again: only a restart mends that.
-        if (sqliteFault(error) === null) void stop(error);
-      })),
+    reload: (cause = 'signal') =>
+      (changing = changing
+        .then(() => replace(cause))
+        .catch((error: unknown) => {
+          log.error('The configuration was not taken', { error: wordsOf(error) });
+          // Stopped and not started again: only a restart mends that.
+          if (sqliteFault(error) === null) void stop(error);
+        })),
     stop: () => stop(null),
     ended: ended.promise,
   };
+}
+
+function refusedText(faults: number): string {
+  return `A changed configuration was refused (${faults === 1 ? '1 fault' : `${faults} faults`})`;
 }
 
 function wordsOf(error: unknown): string {

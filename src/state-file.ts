@@ -25,7 +25,8 @@ const stateSchema = z.object({
   worklist: z.object({ rows: z.number(), faults: z.array(z.string()) }).nullable(),
   /** What is not read in the watched folders and why; paths may hold names, so they are here and in no log. */
   complaints: z.array(z.object({ path: z.string(), detail: z.string() })),
-  alerts: z.array(z.string()),
+  /** What calls for a person. */
+  alerts: z.array(z.object({ key: z.string(), text: z.string(), since: z.string() })),
 });
 
 /** What the running service tells `raisingd status`, apart from what the database knows. */

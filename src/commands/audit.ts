@@ -3,6 +3,7 @@ import { CommandError, EXIT } from '../platform/exit.ts';
 import { storyOf } from '../result/story.ts';
 import { print, withStore, type CommonOptions } from './beside.ts';
 import { configOption } from './config-option.ts';
+import { speak } from './speak.ts';
 
 /** The audit log: is it whole, and what does it tell of one sample. */
 export function addAuditCommand(program: Command): void {
@@ -20,11 +21,12 @@ export function addAuditCommand(program: Command): void {
       '\nNote the head elsewhere: it proves later that the rows up to it are still the same.',
     )
     .action((options: CommonOptions) =>
-      withStore(options.config, 'read', (store) => {
+      withStore(options.config, 'read', (store, { config }) => {
+        const { audit: say } = speak(config);
         const verdict = store.audit.verify();
         if (options.json === true) print(JSON.stringify(verdict));
-        else if (verdict.ok) print(`${verdict.rows} rows, none was changed; head ${verdict.head}`);
-        else print(`row ${verdict.firstBroken}: ${verdict.found}`);
+        else if (verdict.ok) print(say.whole(verdict.rows, verdict.head));
+        else print(say.broken(verdict.firstBroken, verdict.found));
         if (!verdict.ok) process.exitCode = EXIT.failed;
       }),
     );

@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
-import { formatFault, formatRemark, type Remark } from '../config/faults.ts';
+import { formatFault, formatRemark, type Fault, type Remark } from '../config/faults.ts';
 import { BUNDLED_ASSAY_FILE, loadConfig, type LoadedConfig } from '../config/load.ts';
 import { describeTransport, transportOf } from '../config/transport.ts';
 import type { Config } from '../config/schema.ts';
 import { cutoffsVersion } from '../config/version.ts';
 import { folderWarnings, warningsOf } from '../config/warnings.ts';
+import { displayWidth, padColumns } from '../language/width.ts';
+import type { Words } from '../language/words.ts';
 import { systemClock } from '../platform/clock.ts';
 import { EXIT } from '../platform/exit.ts';
 import { tlsRemarks } from '../upkeep/certificates.ts';
 import { configOption } from './config-option.ts';
+import { speak } from './speak.ts';
 
 interface CheckOptions {
   readonly config?: string;
@@ -37,7 +40,7 @@ async function check({ config: file, json }: CheckOptions): Promise<{ text: stri
   const read = loadConfig(file ?? null);
   if (!read.ok) {
     const { faults } = read;
-    const lines = json ? [JSON.stringify({ ok: false, faults })] : faults.map(formatFault);
+    const lines = json ? [JSON.stringify({ ok: false, faults })] : faultLines(faults);
     return { text: asLines(lines), exitCode: EXIT.usage };
   }
   const warnings = [
@@ -45,7 +48,7 @@ async function check({ config: file, json }: CheckOptions): Promise<{ text: stri
     ...certificateWarnings(read.config),
     ...(await folderWarnings(read.config)),
   ];
-  const lines = json ? [JSON.stringify(inJson(read, warnings))] : inWords(read, warnings);
+  const lines = json ? [JSON.stringify(inJson(read, warnings))] : inWords(read, warnings, speak(read.config));
   return { text: asLines(lines), exitCode: EXIT.done };
 }
 
@@ -81,32 +84,39 @@ function inJson({ config, method, source, hash }: LoadedConfig, warnings: readon
   };
 }
 
-function inWords({ config, method, source, hash }: LoadedConfig, warnings: readonly Remark[]): string[] {
+/** A fault itself is English, like the keys that it is about; without a configuration the environment decides. */
+function faultLines(faults: readonly Fault[]): string[] {
+  const { language, check } = speak();
+  const lines = faults.map(formatFault);
+  return language === 'en' ? lines : [check.faults(faults.length), ...lines.map((line) => `  ${line}`)];
+}
+
+function inWords(
+  { config, method, source, hash }: LoadedConfig,
+  warnings: readonly Remark[],
+  { check: say, common }: Words,
+): string[] {
   const { cv, sil2r } = config.cutoffs;
-  const rows = [
-    ['config', `${source ?? 'built-in defaults'} (${hash.slice(0, 12)})`],
+  const version = cutoffsVersion(config.cutoffs);
+  const rows: (readonly [keyof typeof say.labels, string])[] = [
+    ['config', `${source ?? common.builtIn} (${hash.slice(0, 12)})`],
     ['data', config.dataDir],
+    ['assay', say.from(method.assay.id, config.assay ?? BUNDLED_ASSAY_FILE, method.parameters.slice(0, 12))],
     [
-      'assay',
-      `${method.assay.id} from ${config.assay ?? BUNDLED_ASSAY_FILE} (${method.parameters.slice(0, 12)})`,
+      'cutoffs',
+      say.cutoffs(cv.intermediate.toFixed(2), cv.high.toFixed(2), `${sil2r.high} ${sil2r.unit}`, version),
     ],
-    [
-      'cut-offs',
-      `Cv ${cv.intermediate.toFixed(2)} and ${cv.high.toFixed(2)}, sIL-2R ${sil2r.high} ${sil2r.unit} (${cutoffsVersion(config.cutoffs)})`,
-    ],
-    ...config.watch.folders.map((folder) => ['watch', folder]),
-    ['worklist', config.worklist?.folder ?? 'none: results are sent under their accession alone'],
-    ...config.lis.map((destination) => [
-      'lis',
-      `${destination.name}: ${describeTransport(transportOf(destination))}, processing id ${destination.message.processingId}`,
-    ]),
-    ...warnings.map((warning) => ['warning', formatRemark(warning)]),
-    [
-      'valid',
-      warnings.length === 0 ? 'no warnings' : `${warnings.length} warning${warnings.length === 1 ? '' : 's'}`,
-    ],
+    ...config.watch.folders.map((folder) => ['watch', folder] as const),
+    ['worklist', config.worklist?.folder ?? say.noWorklist],
+    ...config.lis.map((destination) => {
+      const transport = describeTransport(transportOf(destination));
+      return ['lis', say.destination(destination.name, transport, destination.message.processingId)] as const;
+    }),
+    ...warnings.map((warning) => ['warning', formatRemark(warning)] as const),
+    ['valid', warnings.length === 0 ? say.noWarnings : say.warnings(warnings.length)],
   ];
-  return rows.map(([label = '', text = '']) => label.padEnd(10) + text);
+  const columns = 2 + Math.max(...Object.values(say.labels).map(displayWidth));
+  return rows.map(([label, text]) => padColumns(say.labels[label], columns) + text);
 }
 
 function asLines(lines: readonly string[]): string {

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { formatFault } from '../config/faults.ts';
 import { DEFAULT_CONFIG_FILE, loadConfig, type LoadedConfig } from '../config/load.ts';
 import { CommandError, EXIT } from '../platform/exit.ts';
+import { speak } from './speak.ts';
 
 export function configOption(): Option {
   return new Option(
@@ -15,7 +16,7 @@ export function requireConfig(file: string | undefined): LoadedConfig {
   const read = loadConfig(file ?? null);
   if (read.ok) return read;
   throw new CommandError(
-    ['the configuration cannot be used:', ...read.faults.map(formatFault)].join('\n'),
+    [speak().common.configUnusable, ...read.faults.map(formatFault)].join('\n'),
     EXIT.usage,
   );
 }

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { systemClock } from '../platform/clock.ts';
 import { print, withStore } from './beside.ts';
 import { configOption } from './config-option.ts';
+import { speak } from './speak.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -15,11 +16,12 @@ export function addControlCommand(program: Command): void {
     .option('--json', 'print one JSON object a line')
     .addOption(configOption())
     .action((options: { config?: string; json?: boolean; days: number }) =>
-      withStore(options.config, 'read', (store) => {
+      withStore(options.config, 'read', (store, { config }) => {
+        const { control: say } = speak(config);
         const since = new Date(systemClock.now().getTime() - options.days * DAY_MS);
         for (const one of store.controls.since(since)) {
           const { judgedAt, sample, group, kind, verdict, detail } = one;
-          const line = `${judgedAt.toISOString()}  ${sample}  ${group ?? 'no run'}  ${kind}  ${verdict}: ${detail}`;
+          const line = `${judgedAt.toISOString()}  ${sample}  ${group ?? say.noRun}  ${say.kinds[kind]}  ${say.verdicts[verdict]}: ${detail}`;
           print(options.json === true ? JSON.stringify(one) : line);
         }
       }),

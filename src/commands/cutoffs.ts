@@ -3,6 +3,7 @@ import { formatFault } from '../config/faults.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Cutoffs } from '../config/schema.ts';
 import { cutoffsVersion } from '../config/version.ts';
+import type { CutoffsWords } from '../language/words.ts';
 import { systemClock } from '../platform/clock.ts';
 import { CommandError, EXIT } from '../platform/exit.ts';
 import { programVersion } from '../platform/version.ts';
@@ -21,6 +22,7 @@ import {
   type PersonOptions,
 } from './beside.ts';
 import { configOption } from './config-option.ts';
+import { speak } from './speak.ts';
 
 /** The cut-offs, their versions, and what another set would change. */
 export function addCutoffsCommand(program: Command): void {
@@ -35,14 +37,16 @@ export function addCutoffsCommand(program: Command): void {
     .addOption(configOption())
     .action((options: CommonOptions) =>
       withStore(options.config, 'read', (store, { config }) => {
+        const { cutoffs: say } = speak(config);
         for (const one of store.cutoffs.all()) {
-          const since = `v${one.version}  ${one.hash}  since ${one.adoptedAt.toISOString()} by ${one.adoptedBy}: ${one.reason}`;
-          print(options.json === true ? JSON.stringify(one) : `${since}\n    ${inWords(one.cutoffs)}`);
+          const { version, hash, adoptedAt, adoptedBy, reason } = one;
+          const since = say.since(version, hash, adoptedAt.toISOString(), adoptedBy, reason);
+          print(options.json === true ? JSON.stringify(one) : `${since}\n    ${inWords(one.cutoffs, say)}`);
         }
         const hash = cutoffsVersion(config.cutoffs);
         const isProposed = hash !== store.cutoffs.active()?.hash;
         if (isProposed && options.json !== true) {
-          print(`in the configuration, not in force  ${hash}\n    ${inWords(config.cutoffs)}`);
+          print(`${say.notInForce(hash)}\n    ${inWords(config.cutoffs, say)}`);
         }
       }),
     );
@@ -60,7 +64,9 @@ export function addCutoffsCommand(program: Command): void {
       withStore(options.config, 'read', (store, { config }) => {
         const tried = options.new === undefined ? config.cutoffs : cutoffsOf(options.new);
         const found = preview(judged(store, options.since ?? new Date(0)), tried);
-        print(options.json === true ? JSON.stringify(found) : asText(found).join('\n'));
+        print(
+          options.json === true ? JSON.stringify(found) : asText(found, speak(config).cutoffs).join('\n'),
+        );
       }),
     );
 
@@ -76,10 +82,11 @@ export function addCutoffsCommand(program: Command): void {
       const person = personOf(options);
       return withStore(options.config, 'write', (store, { config }) => {
         const now = systemClock.now();
+        const { cutoffs: say } = speak(config);
         store.transaction(() => {
           const before = store.cutoffs.active();
           if (before?.hash === cutoffsVersion(config.cutoffs)) {
-            throw new CommandError('these cut-offs are in force already', EXIT.failed);
+            throw new CommandError(say.inForceAlready, EXIT.failed);
           }
           const { version, hash } = store.cutoffs.adopt(config.cutoffs, now, person.by, person.reason);
           const detail = { version, before: before?.hash ?? null, after: hash, why: person.reason };
@@ -90,7 +97,7 @@ export function addCutoffsCommand(program: Command): void {
             subject: 'cutoffs',
             detail,
           });
-          print(`v${version}  ${hash}  in force for new results: ${inWords(config.cutoffs)}`);
+          print(say.inForce(version, hash, inWords(config.cutoffs, say)));
         });
       });
     });
@@ -112,26 +119,30 @@ export function addCutoffsCommand(program: Command): void {
         options.yes === true ? 'write' : 'read',
         (store, { config, texts }) => {
           const found = preview(judged(store, options.since), cutoffsInForce(store, config).cutoffs);
-          print(asText(found).join('\n'));
+          const { cutoffs: say } = speak(config);
+          print(asText(found, say).join('\n'));
           const keys = found.moved.map(({ key }) => key);
           if (options.yes !== true) {
-            printHeld(keys.filter((key) => isHeld(store, key)));
-            print('nothing was changed; --yes sends these results corrected');
+            printHeld(
+              keys.filter((key) => isHeld(store, key)),
+              say,
+            );
+            print(say.nothingChanged);
             return;
           }
           const software = { version: programVersion(), build: '' };
           const review = createReview({ store, config, texts, software, clock: systemClock });
           const { corrected, held } = review.rescore(keys, person);
           const messages = corrected.flatMap((one) => one.messages);
-          printHeld(held);
-          print(`${corrected.length} results corrected, ${messages.length} messages queued`);
+          printHeld(held, say);
+          print(say.corrected(corrected.length, messages.length));
         },
       );
     });
 }
 
-function printHeld(keys: readonly string[]): void {
-  for (const key of keys) print(`${key}  held: decide first (raisingd review show ${key})`);
+function printHeld(keys: readonly string[], say: CutoffsWords): void {
+  for (const key of keys) print(say.decideFirst(key));
 }
 
 /** Every result that the LIS has, as it has it. */
@@ -152,13 +163,13 @@ function cutoffsOf(file: string): Cutoffs {
   throw new CommandError(['--new cannot be used:', ...read.faults.map(formatFault)].join('\n'), EXIT.usage);
 }
 
-function inWords({ cv, sil2r, source }: Cutoffs): string {
-  return `Cv ${cv.intermediate.toFixed(2)} and ${cv.high.toFixed(2)}, sIL-2R ${sil2r.high} ${sil2r.unit} (${source})`;
+function inWords({ cv, sil2r, source }: Cutoffs, say: CutoffsWords): string {
+  return say.values(cv.intermediate.toFixed(2), cv.high.toFixed(2), `${sil2r.high} ${sil2r.unit}`, source);
 }
 
-function asText({ judged: count, moved, groups }: Preview): string[] {
+function asText({ judged: count, moved, groups }: Preview, say: CutoffsWords): string[] {
   return [
-    `${moved.length} of ${count} reported results would change tier or region`,
+    say.wouldMove(moved.length, count),
     ...groups.map((group) => `  ${group.category}: ${group.from} -> ${group.to}: ${group.count}`),
     ...moved.map(
       (one) => `    ${one.key}  ${one.accession ?? ''}  Cv ${one.cv.toFixed(2)}  ${one.from} -> ${one.to}`,

@@ -9,7 +9,7 @@ export function addDemoCommand(program: Command): void {
     .option('--once', 'end when every sample is acknowledged or held; exit code 1 if one is not')
     .addHelpText(
       'after',
-      '\nEverything it writes is in .raisingd/ inside the program folder; each run has a folder of its own.',
+      '\nEverything it writes is in .raisingd/ where you are; each run has a folder of its own.',
     )
     .action(async (options: { once?: boolean }) => {
       process.exitCode = (await runDemo(options.once === true)) ? EXIT.done : EXIT.failed;

@@ -125,6 +125,7 @@ function adviceOn(outcome: SendOutcome): string {
       return 'The folder must exist, and this user must be allowed to write there.';
     case 'written':
     case 'unsendable':
+    case 'damaged':
     case 'stopped':
       return 'It was not taken.';
   }

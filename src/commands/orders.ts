@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import type { Context } from '../context/context.ts';
 import { plainAccession } from '../context/match.ts';
 import type { Statement } from '../context/statement.ts';
+import type { OrdersWords } from '../language/words.ts';
 import { knownOf, statementsAbout } from '../orders/known.ts';
 import { CommandError, EXIT } from '../platform/exit.ts';
 import type { InboxMessage } from '../store/inbox.ts';
@@ -10,6 +11,7 @@ import type { Store } from '../store/store.ts';
 import { configOption } from './config-option.ts';
 import type { CommonOptions } from './beside.ts';
 import { withStore } from './queue-store.ts';
+import { speak } from './speak.ts';
 
 const MOST_LISTED = 500;
 
@@ -40,9 +42,11 @@ export function addOrdersCommand(program: Command): void {
     .addOption(configOption())
     .action((options: CommonOptions) => {
       withStore(options, 'read', (store, config) => {
+        const { orders: say } = speak(config);
         const entries = gather(store, config);
-        if (entries.length === 0 && options.json !== true) print('nothing came');
-        for (const entry of entries) print(options.json === true ? JSON.stringify(entry) : lineOf(entry));
+        if (entries.length === 0 && options.json !== true) print(say.nothing);
+        for (const entry of entries)
+          print(options.json === true ? JSON.stringify(entry) : lineOf(entry, say));
       });
     });
 
@@ -55,16 +59,14 @@ export function addOrdersCommand(program: Command): void {
     .action((name: string, options: CommonOptions) => {
       const accession = plainAccession(name);
       withStore(options, 'read', (store, config) => {
+        const { orders: say } = speak(config);
         const context = knownOf(store.orders, accession, config.context);
         const history = statementsAbout(store.orders, accession);
         if (history.length === 0) {
-          throw new CommandError(
-            `nothing was said of ${accession}; raisingd orders list shows what came`,
-            EXIT.failed,
-          );
+          throw new CommandError(say.nothingSaid(accession), EXIT.failed);
         }
         if (options.json === true) print(JSON.stringify({ accession, context, statements: history }));
-        else for (const line of inWords(accession, context, history)) print(line);
+        else for (const line of inWords(accession, context, history, say)) print(line);
       });
     });
 }
@@ -91,64 +93,67 @@ function gather(store: Store, config: Config): Entry[] {
   ];
 }
 
-function lineOf(entry: Entry): string {
+function lineOf(entry: Entry, say: OrdersWords): string {
   switch (entry.what) {
     case 'order': {
       const { accession, context, result } = entry;
       return [
-        'order',
+        say.order,
         accession,
-        ...(context === null ? ['in doubt'] : summary(context)),
-        result ?? 'no trace yet',
+        ...(context === null ? [say.inDoubt] : summary(context, say)),
+        result ?? say.noTrace,
       ].join('  ');
     }
     case 'unmatched': {
       const { said, patientId, accession, origin } = entry.statement;
-      const whose = patientId === null ? `specimen ${accession ?? ''}` : `patient ${patientId}`;
-      return `unmatched  sIL-2R ${sil2rText(said.sil2r)}  ${whose}  ${origin}`;
+      const whose = patientId === null ? say.specimen(accession ?? '') : say.patient(patientId);
+      return say.unmatched(sil2rText(said.sil2r, say), whose, origin);
     }
     case 'refused': {
       const { controlId, sender, type, answer, problem, times, lastAt } = entry.message;
-      const where = problem?.place == null ? '' : `${problem.place} `;
-      return `refused  ${type}  message ${controlId} from ${sender}  ${answer}  ${where}${problem?.text ?? ''}  ${times} times, last ${lastAt.toISOString()}`;
+      const what = [problem?.place ?? '', problem?.text ?? ''].filter((part) => part !== '').join(' ');
+      return say.refused(type, controlId, sender, answer, what, times, lastAt.toISOString());
     }
     case 'remarked': {
       const { controlId, sender, type, remarks } = entry.message;
-      return `taken in part  ${type}  message ${controlId} from ${sender}  ${remarks.join('; ')}`;
+      return say.takenInPart(type, controlId, sender, remarks.join('; '));
     }
   }
 }
 
-function summary(context: Context): string[] {
+function summary(context: Context, say: OrdersWords): string[] {
   const { order, category, sil2r, doubts = [], unknownCodes = [] } = context;
+  const categoryText = say.categories[category];
   return [
-    order === null ? 'no order number' : `order ${order}`,
-    unknownCodes.length === 0
-      ? category
-      : `${category} (codes ${unknownCodes.join(', ')} mean no one category)`,
-    `sIL-2R ${sil2rText(sil2r)}${ignoredText(context)}`,
+    order === null ? say.noOrderNumber : say.orderNumber(order),
+    unknownCodes.length === 0 ? categoryText : say.unknownCodes(categoryText, unknownCodes.join(', ')),
+    `${say.sil2r(sil2rText(sil2r, say))}${ignoredText(context, say)}`,
     ...doubts.map(({ code, detail }) => `${code} (${detail})`),
   ];
 }
 
-function inWords(accession: string, context: Context | null, history: readonly Statement[]): string[] {
+function inWords(
+  accession: string,
+  context: Context | null,
+  history: readonly Statement[],
+  say: OrdersWords,
+): string[] {
   const lines = [
     accession,
-    ...(context === null ? ['no order is known'] : summary(context)).map((line) => `  ${line}`),
+    ...(context === null ? [say.noOrder] : summary(context, say)).map((line) => `  ${line}`),
   ];
-  for (const [field, from] of Object.entries(context?.provenance ?? {})) {
-    lines.push(`  ${field} by ${from.source}: ${from.origin}, ${from.at}`);
-  }
-  lines.push('all that was said, in order:');
+  for (const [field, from] of Object.entries(context?.provenance ?? {}))
+    lines.push(say.by(field, from.source, from.origin, from.at));
+  lines.push(say.history);
   for (const { at, kind, origin, said } of history) {
     const { order, patient, category, unknownCodes, sil2r, collected } = said;
     const parts = [
-      order === null ? null : `order ${order}`,
+      order === null ? null : say.orderNumber(order),
       patient === null
         ? null
         : `patient ${[patient.id, patient.name, patient.birthDate, patient.sex].filter((part) => part !== null).join(' ')}`,
       category ?? (unknownCodes.length === 0 ? null : `codes ${unknownCodes.join(', ')}`),
-      sil2r === null ? null : `sIL-2R ${sil2rText(sil2r)}`,
+      sil2r === null ? null : say.sil2r(sil2rText(sil2r, say)),
       collected === null ? null : `collected ${collected}`,
     ].filter((part) => part !== null);
     lines.push(
@@ -158,21 +163,21 @@ function inWords(accession: string, context: Context | null, history: readonly S
   return lines;
 }
 
-function sil2rText(sil2r: Context['sil2r']): string {
-  if (sil2r === null) return 'unknown';
+function sil2rText(sil2r: Context['sil2r'], say: OrdersWords): string {
+  if (sil2r === null) return say.unknownSil2r;
   return [sil2r.value, sil2r.unit, sil2r.method, sil2r.date]
     .filter((part) => part !== null && part !== '')
     .join(' ');
 }
 
-function ignoredText({ sil2rIgnored }: Context): string {
+function ignoredText({ sil2rIgnored }: Context, say: OrdersWords): string {
   switch (sil2rIgnored?.why) {
     case undefined:
       return '';
     case 'too-old':
-      return `; not used: ${sil2rText(sil2rIgnored.sil2r)} is ${sil2rIgnored.days} days from collection, ${sil2rIgnored.maxDays} are allowed`;
+      return say.tooOld(sil2rText(sil2rIgnored.sil2r, say), sil2rIgnored.days, sil2rIgnored.maxDays);
     case 'undated':
-      return `; not used: ${sil2rText(sil2rIgnored.sil2r)} has no date`;
+      return say.undated(sil2rText(sil2rIgnored.sil2r, say));
   }
 }
 

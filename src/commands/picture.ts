@@ -6,6 +6,7 @@ import { figure } from '../report/figure.ts';
 import { verdictOf } from '../report/score-text.ts';
 import type { StoredAnalysis } from '../store/analyses.ts';
 import type { Store } from '../store/store.ts';
+import { figuresFolder } from '../upkeep/figure-files.ts';
 import { readWholeFile } from '../watch/read-file.ts';
 
 /**
@@ -29,7 +30,7 @@ export async function drawStored(
       reasons,
       quality,
     };
-    const folder = join(config.dataDir, 'pictures');
+    const folder = figuresFolder(config.dataDir);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     // Named by the content: no path is ever built from a name in the trace.
     const picture = join(folder, `${analysis.sha256.slice(0, 16)}.svg`);

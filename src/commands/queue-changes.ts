@@ -1,5 +1,6 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Config } from '../config/schema.ts';
+import type { QueueWish, Words } from '../language/words.ts';
 import { systemClock } from '../platform/clock.ts';
 import { CommandError, EXIT } from '../platform/exit.ts';
 import { readState } from '../state-file.ts';
@@ -11,6 +12,7 @@ import { print, type CommonOptions } from './beside.ts';
 import { configOption } from './config-option.ts';
 import { nameOf } from './person.ts';
 import { lineOf, toId, unknown, withStore } from './queue-store.ts';
+import { speak } from './speak.ts';
 
 interface WishOptions extends CommonOptions {
   readonly by: string;
@@ -21,7 +23,7 @@ interface WishOptions extends CommonOptions {
 
 /** Who wishes what, for the audit log and the conversation of each message. */
 interface Wish {
-  readonly action: 'retried' | 'held' | 'dropped' | 'resent' | 'moved';
+  readonly action: QueueWish;
   readonly actor: string;
   readonly reason: string | null;
 }
@@ -100,8 +102,9 @@ export function addQueueChanges(queue: Command): void {
         assertMovable(from, to, config);
         const made = { ...wishOf('moved', options), reason: `${from} to ${to}: ${options.reason ?? ''}` };
         const items = store.transaction(() => noted(store, config, made, store.outbox.move(from, to)));
-        for (const item of items) print(lineOf(item));
-        print(`${items.length} messages wait for ${to} now`);
+        const words = speak(config);
+        for (const item of items) print(lineOf(item, words));
+        print(words.queue.waitFor(items.length, to));
       });
     });
 }
@@ -113,7 +116,9 @@ function wish(queue: Command, name: string, description: string, id: string | nu
   if (reason) command.requiredOption('--reason <text>', text, toReason);
   else command.option('--reason <text>', text, toReason);
   return command
-    .option('--by <name>', 'who decided', process.env['USER'] ?? 'unknown')
+    .addOption(
+      new Option('--by <name>', 'who decided').default(process.env['USER'] ?? 'unknown', 'your login name'),
+    )
     .addOption(configOption());
 }
 
@@ -134,8 +139,9 @@ function many(
   if (id === undefined) {
     withStore(options, 'write', (store, config) => {
       const items = store.transaction(() => noted(store, config, made, all(store)));
-      for (const item of items) print(lineOf(item));
-      print(`${items.length} messages`);
+      const words = speak(config);
+      for (const item of items) print(lineOf(item, words));
+      print(words.queue.messages(items.length));
     });
     return;
   }
@@ -145,8 +151,9 @@ function many(
     return;
   }
   withStore(options, 'write', (store, config) => {
+    const words = speak(config);
     const siblings = store.outbox.siblings(id);
-    if (siblings.length === 0) throw unknown(id);
+    if (siblings.length === 0) throw unknown(id, words);
     const items = store.transaction(() => {
       const changes = siblings.map((sibling) => one(store, sibling.id));
       return noted(
@@ -156,8 +163,8 @@ function many(
         changes.flatMap((change) => (change.kind === 'done' ? [change.item] : [])),
       );
     });
-    for (const item of items) print(lineOf(item));
-    print(`${items.length} of ${siblings.length} messages`);
+    for (const item of items) print(lineOf(item, words));
+    print(words.queue.messagesOf(items.length, siblings.length));
   });
 }
 
@@ -170,21 +177,26 @@ function single(options: WishOptions, id: number, made: Wish, apply: (store: Sto
     });
     switch (outcome.kind) {
       case 'unknown':
-        throw unknown(id);
+        throw unknown(id, speak(config));
       case 'not-possible':
-        throw new CommandError(whyNot(store, made, outcome.item), EXIT.failed);
+        throw new CommandError(whyNot(store, made, outcome.item, speak(config)), EXIT.failed);
       case 'done':
-        print(lineOf(outcome.item));
+        print(lineOf(outcome.item, speak(config)));
     }
   });
 }
 
-function whyNot(store: Store, { action }: Wish, item: OutboxItem): string {
-  const is = `message ${item.id} is ${item.state}`;
-  if (action !== 'resent' || item.state !== 'delivered') return `${is}: it cannot be ${action}`;
-  if (item.bytesRemovedAt !== null) return `${is}, and retention has removed its text`;
-  const later = store.outbox.successor(item.id);
-  return `${is}, and message ${later?.id ?? '?'} came after it for the same result: resend that one`;
+function whyNot(
+  store: Store,
+  { action }: Wish,
+  item: OutboxItem,
+  { queue: say, entryStates }: Words,
+): string {
+  const { id, bytesRemovedAt } = item;
+  const state = entryStates[item.state];
+  if (action !== 'resent' || item.state !== 'delivered') return say.notPossible(id, state, action);
+  if (bytesRemovedAt !== null) return say.resendRemoved(id, state);
+  return say.resendSuperseded(id, state, store.outbox.successor(id)?.id ?? null);
 }
 
 /** Tells the audit log and the conversation of each message. In the transaction of the change. */

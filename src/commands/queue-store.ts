@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { Config } from '../config/schema.ts';
+import type { Words } from '../language/words.ts';
 import { CommandError, EXIT } from '../platform/exit.ts';
 import type { OutboxItem } from '../store/outbox-item.ts';
 import type { Store } from '../store/store.ts';
@@ -22,17 +23,14 @@ export function withStore(
 }
 
 /** One message on one line. */
-export function lineOf(item: OutboxItem): string {
-  const next = item.nextAttemptAt === null ? '' : `  next try ${item.nextAttemptAt.toISOString()}`;
-  const outcome = item.lastOutcome === null ? '' : `  ${item.lastOutcome}`;
-  return (
-    `${item.id}  ${item.state}  ${item.destination}  ${item.controlId}  result ${item.resultKey}  ` +
-    `made ${item.createdAt.toISOString()}  tries ${item.attempts}${next}${outcome}`
-  );
+export function lineOf(item: OutboxItem, { queue, entryStates }: Words): string {
+  const { state, createdAt, nextAttemptAt, lastOutcome } = item;
+  const said = { ...item, state: entryStates[state], createdAt: createdAt.toISOString() };
+  return `${queue.line(said, nextAttemptAt?.toISOString() ?? null)}${lastOutcome === null ? '' : `  ${lastOutcome}`}`;
 }
 
-export function unknown(id: number): CommandError {
-  return new CommandError(`there is no message ${id}; raisingd queue list --all shows them`, EXIT.failed);
+export function unknown(id: number, { queue }: Words): CommandError {
+  return new CommandError(queue.unknown(id), EXIT.failed);
 }
 
 export function toId(text: string): number {

@@ -3,12 +3,15 @@ import type { Config } from '../config/schema.ts';
 import { decodeLossy } from '../hl7/charset.ts';
 import { messageOptions } from '../hl7/profiles.ts';
 import { readable } from '../hl7/readable.ts';
+import type { Words } from '../language/words.ts';
 import type { EntryState } from '../outbox/entry.ts';
 import type { ConversationLine } from '../store/conversation.ts';
+import type { OutboxItem } from '../store/outbox-item.ts';
 import { configOption } from './config-option.ts';
 import { addQueueChanges } from './queue-changes.ts';
 import { print, type CommonOptions } from './beside.ts';
 import { lineOf, toId, unknown, withStore } from './queue-store.ts';
+import { speak } from './speak.ts';
 
 const MOST_LISTED = 500;
 
@@ -34,10 +37,11 @@ export function addQueueCommand(program: Command): void {
         ...(destination === undefined ? {} : { destination }),
         ...(after === undefined ? {} : { afterId: after }),
       };
-      withStore(options, 'read', (store) => {
+      withStore(options, 'read', (store, config) => {
+        const words = speak(config);
         const items = store.outbox.list(filter);
-        if (items.length === 0 && options.json !== true) print('nothing waits');
-        for (const item of items) print(options.json === true ? JSON.stringify(item) : lineOf(item));
+        if (items.length === 0 && options.json !== true) print(words.queue.nothingWaits);
+        for (const item of items) print(options.json === true ? JSON.stringify(item) : lineOf(item, words));
       });
     });
 
@@ -50,36 +54,42 @@ export function addQueueCommand(program: Command): void {
     .addOption(configOption())
     .action((id: number, options: CommonOptions & { raw?: boolean }) => {
       withStore(options, 'read', (store, config) => {
+        const words = speak(config);
         const entry = store.outbox.show(id);
-        if (entry === null) throw unknown(id);
+        if (entry === null) throw unknown(id, words);
         const { item, bytes, conversation } = entry;
         const text = bytes === null ? null : decodeLossy(bytes, charsetOf(item.destination, config));
         if (options.json === true) {
           print(JSON.stringify({ ...entry, bytes: undefined, message: text }));
           return;
         }
-        print(lineOf(item));
+        print(lineOf(item, words));
         print('');
-        for (const line of linesOf(text, options.raw === true)) print(line);
+        for (const line of linesOf(item, text, options.raw === true, words)) print(line);
         print('');
-        for (const line of conversation.flatMap(inWords)) print(line);
+        for (const line of conversation.flatMap((line) => inWords(line, words))) print(line);
       });
     });
 
   addQueueChanges(queue);
 }
 
-function linesOf(text: string | null, raw: boolean): string[] {
-  if (text === null) return ['(the text was removed by retention)'];
+function linesOf(
+  { bytesRemovedAt }: OutboxItem,
+  text: string | null,
+  raw: boolean,
+  { queue }: Words,
+): string[] {
+  if (text === null) return [bytesRemovedAt === null ? queue.textDamaged : queue.textRemoved];
   return raw ? text.trimEnd().split('\r') : readable(text);
 }
 
 /** One line of the conversation, and what the LIS said in its own words below it. */
-function inWords({ at, actor, event, answer }: ConversationLine): string[] {
+function inWords({ at, actor, event, answer }: ConversationLine, { queue }: Words): string[] {
   const words = answer?.replaceAll(/[^\P{Cc}\n]/gu, '·').split('\n') ?? [];
   return [
     `${at.toISOString()}  ${actor === null ? '' : `${actor}: `}${event}`,
-    ...words.map((line) => `    the LIS: ${line}`),
+    ...words.map((line) => queue.theLis(line)),
   ];
 }
 

@@ -1,36 +1,50 @@
+import type { Words } from '../language/words.ts';
 import type { Recorded } from '../result/issue.ts';
 import type { Done } from '../result/review.ts';
 import type { Risk } from '../risk/classify.ts';
 
 /** What a person is told about what was decided; a line each. */
-export function saidOf({ recorded, became, kept, also }: Done): readonly string[] {
+export function saidOf({ recorded, became, kept, also }: Done, words: Words): readonly string[] {
   const { resultKey: key } = recorded;
   const lisKeeps =
-    kept === null
-      ? []
-      : [
-          `${key}  the LIS still has ${riskText(kept.risk)}, sent as ${kept.reportStatus ?? ''}; ` +
-            `raisingd review withdraw ${key} takes it back`,
-        ];
-  return [`${key}  ${became.disposition}  ${sentOf(recorded)}`, ...lisKeeps, ...also.map(ofOther)];
+    kept === null ? [] : [words.review.lisKeeps(key, riskText(kept.risk, words), kept.reportStatus ?? '')];
+  return [
+    `${key}  ${words.dispositions[became.disposition]}  ${sentOf(recorded, words)}`,
+    ...lisKeeps,
+    ...also.map((one) => ofOther(one, words)),
+  ];
 }
 
-function ofOther(recorded: Recorded): string {
+/** The same for programs. */
+export function saidInJson({ recorded, became, kept, also }: Done): object {
+  return {
+    id: recorded.resultKey,
+    disposition: became.disposition,
+    messages: recorded.messages.map(({ controlId, destination }) => ({ controlId, destination })),
+    lisKeeps: kept === null ? null : { status: kept.reportStatus, cv: kept.risk?.cv ?? null },
+    also: also.map(({ resultKey, decision, messages }) => ({
+      id: resultKey,
+      disposition: decision.kind === 'hold' ? 'held' : 'released',
+      reasons: decision.kind === 'hold' ? decision.reasons.map(({ code }) => code) : [],
+      messages: messages.map(({ controlId, destination }) => ({ controlId, destination })),
+    })),
+  };
+}
+
+function ofOther(recorded: Recorded, words: Words): string {
   const { resultKey, file, decision } = recorded;
   const became =
     decision.kind === 'hold'
-      ? `is held: ${decision.reasons.map(({ code }) => code).join(', ')}`
-      : `takes its place: ${sentOf(recorded)}`;
+      ? words.review.heldInstead(decision.reasons.map(({ code }) => code).join(', '))
+      : words.review.takesItsPlace(sentOf(recorded, words));
   return `${resultKey}  ${file} ${became}`;
 }
 
-function sentOf({ messages }: Recorded): string {
-  const sent = messages.map(({ controlId, destination }) => `${controlId} to ${destination}`);
-  return sent.length === 0 ? 'nothing is sent' : sent.join(', ');
+function sentOf({ messages }: Recorded, { review }: Words): string {
+  const sent = messages.map(({ controlId, destination }) => review.sentTo(controlId, destination));
+  return sent.length === 0 ? review.nothingSent : sent.join(', ');
 }
 
-export function riskText(risk: Risk | null): string {
-  return risk === null
-    ? 'no value'
-    : `Cv ${risk.cv.toFixed(2)} ${risk.tier}${risk.region === null ? '' : ` ${risk.region}`}`;
+export function riskText(risk: Risk | null, { common, tiers }: Words): string {
+  return risk === null ? common.noValue : common.risk(risk.cv.toFixed(2), tiers[risk.tier], risk.region);
 }

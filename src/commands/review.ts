@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import type { AllTexts } from '../config/comments.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import type { Words } from '../language/words.ts';
 import { CommandError, EXIT } from '../platform/exit.ts';
 import { systemClock } from '../platform/clock.ts';
 import { programVersion } from '../platform/version.ts';
@@ -17,7 +19,8 @@ import {
 } from './beside.ts';
 import { configOption } from './config-option.ts';
 import { drawStored } from './picture.ts';
-import { riskText, saidOf } from './review-said.ts';
+import { riskText, saidInJson, saidOf } from './review-said.ts';
+import { speak } from './speak.ts';
 
 const MOST_LISTED = 500;
 
@@ -34,12 +37,17 @@ export function addReviewCommand(program: Command): void {
     .option('--json', 'print one JSON object a line')
     .addOption(configOption())
     .action((options: CommonOptions & { all?: boolean }) =>
-      withStore(options.config, 'read', (store) => {
+      withStore(options.config, 'read', (store, { config, texts }) => {
+        const words = speak(config);
         const waiting = options.all === true ? store.results.waiting(MOST_LISTED, false) : [];
         const standing = [...store.results.held(MOST_LISTED), ...waiting];
-        if (standing.length === 0 && options.json !== true) print('nothing waits for a person');
+        if (standing.length === 0 && options.json !== true) print(words.review.nothingWaits);
         for (const one of standing) {
-          print(options.json === true ? JSON.stringify(inJson(store, one)) : inLines(store, one).join('\n'));
+          print(
+            options.json === true
+              ? JSON.stringify(inJson(store, one))
+              : inLines(store, one, words, texts).join('\n'),
+          );
         }
       }),
     );
@@ -62,6 +70,7 @@ export function addReviewCommand(program: Command): void {
       '--analysis <sha256>',
       'first digits of the SHA-256 of the trace that counts; default: the held one',
     )
+    .option('--json', 'print one JSON object')
     .addOption(byOption())
     .addOption(reasonOption())
     .addOption(configOption())
@@ -77,6 +86,7 @@ export function addReviewCommand(program: Command): void {
     .command('reject')
     .description('Decides against what is held. release.rejected says what the LIS is told.')
     .argument('<id>', 'key of the result')
+    .option('--json', 'print one JSON object')
     .addOption(byOption())
     .addOption(reasonOption())
     .addOption(configOption())
@@ -89,6 +99,7 @@ export function addReviewCommand(program: Command): void {
     .description('Tells the LIS that a result which it has does not hold (OBX-11 X).')
     .argument('<id>', 'key of the result')
     .option('--wrong-patient', 'it was sent for the wrong patient (OBX-11 W)')
+    .option('--json', 'print one JSON object')
     .addOption(byOption())
     .addOption(reasonOption())
     .addOption(configOption())
@@ -105,25 +116,26 @@ function decideOn(
   return withStore(options.config, 'write', (store, { config, texts }) => {
     const software = { version: programVersion(), build: '' };
     const outcome = decision(createReview({ store, config, texts, software, clock: systemClock }), person);
-    if (outcome.kind === 'refused') throw new CommandError(outcome.why, EXIT.failed);
+    const words = speak(config);
+    if (outcome.kind === 'refused') throw new CommandError(words.review.refused(outcome.why), EXIT.failed);
     const { recorded, became } = outcome;
     if (became.disposition === 'held') {
-      throw new CommandError(
-        `${recorded.resultKey} is still held: ${reasonsOf(became).join('; ')}`,
-        EXIT.failed,
-      );
+      const reasons = reasonsOf(became).join('; ');
+      throw new CommandError(words.review.stillHeld(recorded.resultKey, reasons), EXIT.failed);
     }
-    print(saidOf(outcome).join('\n'));
+    print(options.json === true ? JSON.stringify(saidInJson(outcome)) : saidOf(outcome, words).join('\n'));
   });
 }
 
 function show(key: string, options: CommonOptions) {
   return async (store: Store, loaded: LoadedConfig): Promise<void> => {
+    const words = speak(loaded.config);
+    const { review: say } = words;
     const result = store.results.byKey(key);
     const version = result === null ? null : store.results.latest(result.id);
     const stored = version === null ? null : store.analyses.byId(version.analysisId);
     if (result === null || version === null || stored === null) {
-      throw new CommandError(`there is no result ${key}; raisingd review list shows them`, EXIT.failed);
+      throw new CommandError(say.refused({ kind: 'no-result', key }), EXIT.failed);
     }
     const picture = await drawStored(store, loaded, stored);
     if (options.json === true) {
@@ -136,14 +148,15 @@ function show(key: string, options: CommonOptions) {
       return;
     }
     const { analysis } = stored;
-    const words = loaded.texts.en.reasons;
+    const { reasons } = loaded.texts[words.language];
+    const interval = analysis.cvInterval?.map((end) => end.toFixed(2)).join('-') ?? null;
     const lines = [
-      ...inLines(store, { result, version }),
+      ...inLines(store, { result, version }, words, null),
       `  sha256 ${analysis.sha256}  ${analysis.estimator}`,
-      `  interval ${analysis.cvInterval?.map((end) => end.toFixed(2)).join('-') ?? 'none'}`,
-      ...version.reasons.map(({ code }) => `  ${code}: ${words[code]}`),
-      ...store.results.versions(result.id).map((one) => `  ${lifeLine(one)}`),
-      'path' in picture ? `  picture ${picture.path}` : `  no picture: ${picture.none}`,
+      `  ${say.interval(interval)}`,
+      ...version.reasons.map(({ code }) => `  ${code}: ${reasons[code]}`),
+      ...store.results.versions(result.id).map((one) => `  ${lifeLine(one, words)}`),
+      `  ${'path' in picture ? say.picture(picture.path) : say.noPicture(picture.none)}`,
     ];
     print(lines.join('\n'));
   };
@@ -172,26 +185,40 @@ function inJson(store: Store, { result, version }: { result: Result; version: Re
   };
 }
 
-function inLines(store: Store, { result, version }: Pick<Standing, 'result' | 'version'>): string[] {
+/** @param texts to say what each code means; null where that is said elsewhere */
+function inLines(
+  store: Store,
+  { result, version }: Pick<Standing, 'result' | 'version'>,
+  words: Words,
+  texts: AllTexts | null,
+): string[] {
+  const { common, review: say, dispositions } = words;
   const file = store.analyses.byId(version.analysisId)?.file ?? '';
-  const until = version.waitsUntil === null ? '' : `, waits until ${version.waitsUntil.toISOString()}`;
+  const until = version.waitsUntil === null ? '' : say.waitsUntil(version.waitsUntil.toISOString());
+  const since = say.since(dispositions[version.disposition], version.decidedAt.toISOString());
+  const risk = riskText(version.risk, words);
   return [
-    `${result.key}  ${result.accession ?? 'no accession'}  ${file}  ${riskText(version.risk)}  ` +
-      `${version.disposition} since ${version.decidedAt.toISOString()}${until}`,
+    `${result.key}  ${result.accession ?? common.noAccession}  ${file}  ${risk}  ${since}${until}`,
     ...reasonsOf(version).map((reason) => `    ${reason}`),
+    // The details are English: they are kept with the result.
+    ...(texts === null || words.language === 'en'
+      ? []
+      : version.reasons.map(({ code }) => `      ${code}：${texts[words.language].reasons[code]}`)),
   ];
 }
 
-function lifeLine({
-  version,
-  disposition,
-  reportStatus,
-  decidedAt,
-  decidedBy,
-  risk,
-  reasons,
-}: ResultVersion): string {
-  const codes = reasons.map(({ code }) => code).join(', ');
-  const report = reportStatus === null ? '' : ` as ${reportStatus}`;
-  return `version ${version}, ${decidedAt.toISOString()}: ${disposition}${report} by ${decidedBy}, ${riskText(risk)}${codes === '' ? '' : `, ${codes}`}`;
+function lifeLine(
+  { version, disposition, reportStatus, decidedAt, decidedBy, risk, reasons }: ResultVersion,
+  words: Words,
+): string {
+  const { review: say, dispositions } = words;
+  const codes = reasons.map(({ code }) => code);
+  const life = say.version(
+    version,
+    decidedAt.toISOString(),
+    dispositions[disposition],
+    reportStatus,
+    decidedBy,
+  );
+  return [life, riskText(risk, words), ...(codes.length === 0 ? [] : [codes.join(', ')])].join(', ');
 }

@@ -1,20 +1,23 @@
 import type { Command } from 'commander';
+import { watchConfig } from '../config-watch.ts';
 import { loadConfig } from '../config/load.ts';
 import { systemClock } from '../platform/clock.ts';
 import { CommandError, EXIT } from '../platform/exit.ts';
 import { createLog } from '../platform/log.ts';
 import { createNotify } from '../platform/notify.ts';
 import { programVersion } from '../platform/version.ts';
+import { tellOfFailedStart } from '../service-failure.ts';
 import { startService, type Service, type ServiceDeps } from '../service.ts';
 import { configOption, requireConfig } from './config-option.ts';
 
-/** A start that fails says so in the log, where an administrator looks; systemd tries again. */
-function start(deps: ServiceDeps): Service | null {
+/** A start that fails says so in the log, where an administrator looks, and as an alarm; systemd tries again. */
+async function start(deps: ServiceDeps): Promise<Service | null> {
   try {
     return startService(deps);
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     deps.log.error('The service cannot start', { error: words });
+    await tellOfFailedStart(error, { ...deps, config: deps.loaded.config });
     throw new CommandError(`the service cannot start: ${words}`, EXIT.failed, { cause: error });
   }
 }
@@ -26,15 +29,23 @@ export function addRunCommand(program: Command): void {
     .addOption(configOption())
     .addHelpText(
       'after',
-      '\nSIGTERM or SIGINT stops it, SIGHUP makes it read the configuration again. It logs JSON lines to stdout.' +
+      '\nSIGTERM or SIGINT stops it, SIGHUP makes it read the configuration again, and so does saving it. It logs JSON lines to stdout.' +
         '\nExit code 2: the configuration is invalid. 3: the data folder is served by another process.',
     )
     .action(async (options: { config?: string }) => {
       const loaded = requireConfig(options.config);
       const log = createLog(loaded.config.log, 'stdout');
-      const service = start({
+      // Heard from the first moment on: a SIGHUP that nobody hears would end the service.
+      let reload: (() => void) | null = null;
+      const asked = { reload: false };
+      process.on('SIGHUP', () => {
+        if (reload === null) asked.reload = true;
+        else reload();
+      });
+      const service = await start({
         loaded,
-        load: () => loadConfig(options.config ?? null),
+        // What it was started with: a default file that is gone is a fault, and no reason to run on the defaults.
+        load: () => loadConfig(loaded.source),
         clock: systemClock,
         log,
         notify: createNotify(process.env, log),
@@ -46,9 +57,13 @@ export function addRunCommand(program: Command): void {
           EXIT.alreadyRunning,
         );
       }
-      process.on('SIGHUP', () => void service.reload());
+      reload = () => void service.reload();
+      if (asked.reload) reload();
+      const watch =
+        loaded.source === null ? null : watchConfig(loaded.source, () => void service.reload('saved'));
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void service.stop());
       const failure = await service.ended;
+      watch?.stop();
       if (failure !== null) {
         throw new CommandError('the service ended because of an error; the log says which', EXIT.failed, {
           cause: failure,

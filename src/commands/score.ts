@@ -5,6 +5,7 @@ import { analyse, type Analysed, type Method } from '../analysis.ts';
 import { formatFault } from '../config/faults.ts';
 import { loadAssay } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import type { Words } from '../language/words.ts';
 import { CommandError, EXIT } from '../platform/exit.ts';
 import { figure } from '../report/figure.ts';
 import { toScoreJson, toScoreLines, verdictOf, type Scored } from '../report/score-text.ts';
@@ -13,6 +14,7 @@ import { endingMatcher, scanFolder } from '../watch/scan.ts';
 import { fromText, toBytes, toText, type RawPath } from '../watch/path.ts';
 import { configOption, requireConfig } from './config-option.ts';
 import { createProgress } from './progress.ts';
+import { speak } from './speak.ts';
 
 interface ScoreOptions {
   readonly config?: string;
@@ -50,7 +52,8 @@ async function score(
   config: Config,
   options: ScoreOptions,
 ): Promise<boolean> {
-  const { files, problems } = await traceFiles(paths, config.watch.extensions);
+  const words = speak(config);
+  const { files, problems } = await traceFiles(paths, config.watch.extensions, words);
   for (const problem of problems) process.stderr.write(`raisingd: ${problem}\n`);
   if (options.figure !== undefined) await mkdir(options.figure, { recursive: true });
   const progress = createProgress(files.length, process.stderr);
@@ -59,7 +62,9 @@ async function score(
     const read = await readWholeFile(toBytes(file), config.watch.maxFileMiB * 1024 * 1024);
     if (read.kind !== 'read') {
       progress.clear();
-      process.stderr.write(`raisingd: ${toText(file)}: ${unreadable(read, config.watch.maxFileMiB)}\n`);
+      process.stderr.write(
+        `raisingd: ${toText(file)}: ${unreadable(read, config.watch.maxFileMiB, words)}\n`,
+      );
       complete = false;
       progress.advance();
       continue;
@@ -69,7 +74,9 @@ async function score(
     const picture = options.figure === undefined ? null : await draw(analysed, scored, options.figure);
     progress.clear();
     process.stdout.write(
-      options.json === true ? `${JSON.stringify(toScoreJson(scored))}\n` : toScoreLines(scored, picture),
+      options.json === true
+        ? `${JSON.stringify(toScoreJson(scored))}\n`
+        : toScoreLines(scored, picture, words),
     );
     progress.advance();
     if (analysed.analysis.status === 'fail') complete = false;
@@ -97,13 +104,14 @@ async function draw({ trace, evidence }: Analysed, scored: Scored, folder: strin
 async function traceFiles(
   paths: readonly string[],
   extensions: readonly string[],
+  { score: say }: Words,
 ): Promise<{ readonly files: readonly RawPath[]; readonly problems: readonly string[] }> {
   const files: RawPath[] = [];
   const problems: string[] = [];
   for (const path of paths) {
     const stats = await stat(path).catch(() => null);
     if (stats === null) {
-      problems.push(`${path}: there is no such file or folder`);
+      problems.push(say.noSuchFile(path));
     } else if (!stats.isDirectory()) {
       files.push(fromText(path));
     } else {
@@ -114,8 +122,8 @@ async function traceFiles(
         onFile: (file) => found.push(file),
         during: (operation) => operation,
       });
-      if (outcome.kind === 'unavailable') problems.push(`${path}: cannot be listed: ${outcome.detail}`);
-      else if (found.length === 0) problems.push(`${path}: no file ends in ${extensions.join(' or ')}`);
+      if (outcome.kind === 'unavailable') problems.push(say.cannotList(path, outcome.detail));
+      else if (found.length === 0) problems.push(say.noTraces(path, extensions));
       files.push(...found.sort());
     }
   }
@@ -134,18 +142,19 @@ function requireAssay(file: string): Method {
 function unreadable(
   read: Exclude<Awaited<ReturnType<typeof readWholeFile>>, { kind: 'read' }>,
   maxFileMiB: number,
+  { score: say }: Words,
 ): string {
   switch (read.kind) {
     case 'too-large':
-      return `${read.size} bytes are more than watch.maxFileMiB (${maxFileMiB}) allows`;
+      return say.tooLarge(read.size, maxFileMiB);
     case 'changing':
-      return 'it is being written; try again when it is complete';
+      return say.beingWritten;
     case 'gone':
-      return 'there is no such file';
+      return say.gone;
     case 'not-a-file':
-      return 'it is a link, a FIFO or a device, not a file';
+      return say.notAFile;
     case 'exhausted':
     case 'unreadable':
-      return `it cannot be read (${read.code})`;
+      return say.unreadable(read.code);
   }
 }

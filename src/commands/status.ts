@@ -5,18 +5,26 @@ import { EXIT } from '../platform/exit.ts';
 import { readState, type ServiceState } from '../state-file.ts';
 import { lockHolder, type LockHolder } from '../store/lock.ts';
 import type { Result, ResultVersion } from '../store/results.ts';
+import type { Restore } from '../store/restores.ts';
+import type { Store } from '../store/store.ts';
 import type { Summary } from '../store/summary.ts';
+import type { Words } from '../language/words.ts';
 import { configOption, requireConfig } from './config-option.ts';
 import { openBeside } from './beside.ts';
+import { speak } from './speak.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const HELD_SHOWN = 20;
+/** For so long what it held may still be undecided. */
+const RESTORE_SHOWN_MS = 30 * DAY_MS;
 
 /** All that the command tells; the same for `--json`. */
 interface Status {
   readonly running: LockHolder | null;
   readonly state: ServiceState | null;
   readonly lastDay: Summary;
+  /** The last restore, for a month; null where there was none. */
+  readonly restored: Restore | null;
   readonly held: readonly {
     readonly result: string;
     readonly accession: string | null;
@@ -37,7 +45,8 @@ export function addStatusCommand(program: Command): void {
       const { config } = requireConfig(options.config);
       const now = systemClock.now();
       const status = gather(config, now);
-      const text = options.json === true ? JSON.stringify(status) : inWords(status, now).join('\n');
+      const text =
+        options.json === true ? JSON.stringify(status) : inWords(status, now, speak(config)).join('\n');
       process.stdout.write(`${text}\n`);
       process.exitCode = status.running === null ? EXIT.failed : EXIT.done;
     });
@@ -55,11 +64,17 @@ function gather(config: Config, now: Date): Status {
       running,
       state: readState(config.dataDir),
       lastDay: store.summary(new Date(now.getTime() - DAY_MS)),
+      restored: restoredLately(store, now),
       held,
     };
   } finally {
     store.close();
   }
+}
+
+function restoredLately({ restores }: Store, now: Date): Restore | null {
+  const last = restores.last();
+  return last !== null && now.getTime() - last.at.getTime() < RESTORE_SHOWN_MS ? last : null;
 }
 
 function heldLine(result: Result, version: ResultVersion): Omit<Status['held'][number], 'file'> {
@@ -71,61 +86,54 @@ function heldLine(result: Result, version: ResultVersion): Omit<Status['held'][n
   };
 }
 
-function inWords({ running, state, lastDay, held }: Status, now: Date): string[] {
+function inWords({ running, state, lastDay, held, restored }: Status, now: Date, words: Words): string[] {
+  const { common, status: say, folderStates } = words;
+  const age = (since: string): string => ageOf(since, now, words);
   const lines: string[] = [];
-  if (running === null) lines.push('raisingd does not run');
-  else
-    lines.push(`raisingd runs, process ${running.pid ?? 'unknown'}, since ${running.startedAt ?? 'unknown'}`);
+  if (running === null) lines.push(say.notRunning);
+  else lines.push(say.running(String(running.pid ?? common.unknown), running.startedAt ?? common.unknown));
   if (running !== null && state !== null) {
-    lines.push(
-      `  state of ${age(state.at, now)} ago, version ${state.version}, config ${state.config.source ?? 'built-in defaults'}`,
-    );
-    for (const { folder, state: is, detail, files, waiting } of state.folders) {
-      lines.push(
-        `folder ${folder}: ${is}${detail === '' ? '' : ` (${detail})`}, ${files} traces, ${waiting} not finished`,
-      );
-    }
-    for (const { path, detail } of state.complaints) lines.push(`  not read: ${path}: ${detail}`);
+    lines.push(say.state(age(state.at), state.version, state.config.source ?? common.builtIn));
+    for (const { folder, state: is, detail, files, waiting } of state.folders)
+      lines.push(say.folder(folder, folderStates[is], detail, files, waiting));
+    for (const { path, detail } of state.complaints) lines.push(say.notRead(path, detail));
     if (state.worklist !== null) {
-      lines.push(`worklist: ${state.worklist.rows} orders`);
+      lines.push(say.worklist(state.worklist.rows));
       for (const fault of state.worklist.faults) lines.push(`  ${fault}`);
     }
-    for (const { name, downSince, outcome } of state.destinations) {
+    for (const { name, downSince, outcome } of state.destinations)
       lines.push(
-        downSince === null
-          ? `lis ${name}: up`
-          : `lis ${name}: down since ${downSince} (${outcome ?? 'unknown'})`,
+        downSince === null ? say.lisUp(name) : say.lisDown(name, downSince, outcome ?? common.unknown),
       );
-    }
-    for (const alert of state.alerts) lines.push(`alarm: ${alert}`);
+    for (const { key, text, since } of state.alerts) lines.push(say.alarm(key, text, age(since)));
   }
-  for (const queue of lastDay.queues) {
-    const oldest =
-      queue.oldestQueuedAt === null ? '' : `, the oldest for ${age(queue.oldestQueuedAt.toISOString(), now)}`;
-    lines.push(`queue ${queue.destination}: ${queue.queued} unacknowledged${oldest}; ${queue.held} held`);
-  }
-  if (lastDay.queues.length === 0) lines.push('queue: nothing waits');
-  lines.push(
-    `held results: ${lastDay.heldResults}; ${lastDay.waitingResults} more wait for sIL-2R or a control`,
-  );
-  for (const one of held) {
+  for (const { destination, queued, oldestQueuedAt, held: refused } of lastDay.queues)
     lines.push(
-      `  ${one.result}  ${one.accession ?? 'no accession'}  ${one.file}  for ${age(one.since, now)}`,
+      say.queue(
+        destination,
+        queued,
+        oldestQueuedAt === null ? null : age(oldestQueuedAt.toISOString()),
+        refused,
+      ),
     );
+  if (lastDay.queues.length === 0) lines.push(say.queueEmpty);
+  if (restored !== null)
+    lines.push(say.restored(restored.at.toISOString(), restored.backup, restored.madeAt.toISOString()));
+  lines.push(say.held(lastDay.heldResults, lastDay.waitingResults));
+  for (const one of held) {
+    lines.push(say.heldOne(one.result, one.accession ?? common.noAccession, one.file, age(one.since)));
     for (const reason of one.reasons) lines.push(`      ${reason}`);
   }
-  const { analyses, released } = lastDay;
-  lines.push(
-    `last 24 hours: ${lastDay.files} files; ${analyses.pass} pass, ${analyses.review} review, ${analyses.fail} fail; ` +
-      `released ${released.low} low, ${released.intermediate} intermediate, ${released.high} high; ${lastDay.delivered} delivered`,
-  );
+  const { files, analyses, released, delivered, latency } = lastDay;
+  lines.push(say.lastDay(files, analyses, released, delivered));
+  if (latency !== null) lines.push(say.latency(latency.median, latency.p95));
   return lines;
 }
 
 /** How long ago, in the largest unit that says enough. */
-function age(since: string, now: Date): string {
+function ageOf(since: string, now: Date, { common: { age } }: Words): string {
   const seconds = Math.max(0, Math.round((now.getTime() - Date.parse(since)) / 1000));
-  if (seconds < 120) return `${seconds} s`;
-  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
-  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} days`;
+  if (seconds < 120) return age(seconds, 's');
+  if (seconds < 7200) return age(Math.floor(seconds / 60), 'min');
+  return seconds < 172_800 ? age(Math.floor(seconds / 3600), 'h') : age(Math.floor(seconds / 86_400), 'days');
 }

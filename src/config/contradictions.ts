@@ -1,17 +1,12 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { validate as isCron } from 'node-cron';
+import { channelContradictions } from './channel-contradictions.ts';
+import type { Contradiction } from './contradiction.ts';
 import { formatPath, valueAt } from './faults.ts';
 import { TRANSPORTS } from './transport.ts';
 
-/** Keys that cannot both mean what they say, or a value that only another library can judge. */
-export interface Contradiction {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  readonly remedy: string;
-}
-
 const WRITTEN = [['dataDir'], ['upkeep', 'backup', 'folder'], ['log', 'file']] as const;
-const JOBS = ['backup', 'retention', 'certificates', 'summary'] as const;
+const JOBS = ['backup', 'retention', 'certificates', 'audit', 'summary', 'weekly', 'maintenance'] as const;
 
 /**
  * What no single key shows. Works on the document as written, so that these are listed together with the faults
@@ -22,6 +17,7 @@ export function contradictions(document: unknown, folder: string): Contradiction
   return [
     ...foldersInEachOther(document, folder),
     ...jobsWithoutTime(document),
+    ...channelContradictions(document),
     ...destinationsOf(document).flatMap((_, index) => transportsOf(document, ['lis', index])),
   ];
 }

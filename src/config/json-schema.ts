@@ -6,8 +6,13 @@ export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** A zod schema of a file, for editors: what a person may write, so keys with a default are not required. */
 export function toJsonSchema(schema: z.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, { io: 'input' });
+  const made = MADE.get(schema) ?? z.toJSONSchema(schema, { io: 'input' });
+  MADE.set(schema, made);
+  return made;
 }
+
+/** A schema never changes, and each takes some milliseconds to make. */
+const MADE = new WeakMap<z.ZodType, JsonSchema>();
 
 /** The published schemas by file name in `config/`; `npm run schema` writes them. */
 export function publishedSchemas(): Readonly<Record<string, JsonSchema>> {

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Method } from '../analysis.ts';
+import type { ChannelConfig } from './alerts.ts';
 import { assaySchema } from './assay.ts';
 import { loadCalibration } from './calibration.ts';
 import { loadTexts, type AllTexts, type LoadedTexts } from './comments.ts';
@@ -169,6 +170,14 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     },
     ...(config.orders !== undefined && { orders: withAbsoluteCertificates(config.orders, from) }),
     lis: config.lis.map((destination) => withAbsoluteTransport(destination, from)),
+    alerts: {
+      ...config.alerts,
+      channels: config.alerts.channels.map((one) => withAbsoluteSecrets(one, from)),
+    },
+    listen: {
+      ...config.listen,
+      ...(config.listen.socket !== undefined && { socket: from(config.listen.socket) }),
+    },
     log: { ...log, ...(log.file !== undefined && { file: from(log.file) }) },
   };
 }
@@ -179,6 +188,22 @@ function withAbsoluteCertificates(orders: OrdersConfig, from: (path: string) => 
   const { cert, key, ca } = tls;
   const files = { cert: from(cert), key: from(key), ...(ca !== undefined && { ca: from(ca) }) };
   return { ...orders, mllp: { ...mllp, tls: files } };
+}
+
+function withAbsoluteSecrets(channel: ChannelConfig, from: (path: string) => string): ChannelConfig {
+  const { webhook, email } = channel;
+  const { ca, passwordFile } = email ?? {};
+  return {
+    ...channel,
+    ...(webhook?.urlFile !== undefined && { webhook: { ...webhook, urlFile: from(webhook.urlFile) } }),
+    ...(email !== undefined && {
+      email: {
+        ...email,
+        ...(ca !== undefined && { ca: from(ca) }),
+        ...(passwordFile !== undefined && { passwordFile: from(passwordFile) }),
+      },
+    }),
+  };
 }
 
 function withAbsoluteTransport(destination: Destination, from: (path: string) => string): Destination {

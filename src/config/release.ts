@@ -26,6 +26,7 @@ const rules = z.strictObject({
   SIL2R_WITHDRAWN: rule('hold', 'The sIL-2R on which a result that was sent stands is not known any more.'),
   CLOCK_OFF: rule('hold', 'By its own clock the run ended in the future, or before the specimen was taken.'),
   STALE_WORKLIST: rule('hold', 'The worklists have not been readable for release.staleWorklistHours.'),
+  RESTORED: rule('hold', 'The trace was written before a restore of the database, which does not know it.'),
 });
 
 export type RuleCode = keyof z.output<typeof rules>;

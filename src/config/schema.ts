@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import { alerts } from './alerts.ts';
 import { context } from './context.ts';
 import { destinations } from './destination.ts';
+import { listen } from './listen.ts';
 import { lookup } from './lookup.ts';
 import { orders } from './orders.ts';
 import { approval, controls, release } from './release.ts';
-import { accessionPattern, count, cron, isMapping, name, path, seconds, timeZone } from './values.ts';
+import { upkeep } from './upkeep.ts';
+import { accessionPattern, isMapping, name, path, seconds, timeZone } from './values.ts';
 
 const site = z.strictObject({
   facility: name.default('SEQROOM').describe('MSH-4, the name of the laboratory or room.'),
@@ -12,6 +15,10 @@ const site = z.strictObject({
     .default('system')
     .describe('Zone of the instrument clock and of every time sent; "system" is the zone of this machine.'),
   language: z.enum(['en', 'ja']).default('en').describe('Language of the comments in messages.'),
+  commandLanguage: z
+    .enum(['auto', 'en', 'ja'])
+    .default('auto')
+    .describe('Language in which commands speak; auto: that of LC_ALL, LC_MESSAGES or LANG.'),
 });
 
 const watch = z.strictObject({
@@ -105,43 +112,6 @@ const cutoffs = z.strictObject({
     .describe('Where the cut-offs come from; recorded with each result.'),
 });
 
-const upkeep = z.strictObject({
-  backup: z
-    .strictObject({
-      cron: cron.default('0 18 * * *').describe('When the database is copied and the copy verified, UTC.'),
-      folder: path.optional().describe('Where copies go; default: backups in the data folder.'),
-      keep: count.default(14).describe('How many copies are kept.'),
-    })
-    .prefault({}),
-  retention: z
-    .strictObject({
-      cron: cron.default('30 18 * * *').describe('When old message texts are removed, UTC.'),
-      messageDays: count
-        .max(36_500)
-        .default(365)
-        .describe(
-          'Days for which the bytes of an acknowledged message are kept; unsent ones are never removed.',
-        ),
-    })
-    .prefault({}),
-  certificates: z
-    .strictObject({
-      cron: cron
-        .default('0 6 * * *')
-        .describe('When the certificates of the destinations are looked at, UTC; also at each start.'),
-      warnDays: count
-        .max(365)
-        .default(30)
-        .describe('Days before the end of a certificate at which an alert comes.'),
-    })
-    .prefault({}),
-  summary: z
-    .strictObject({
-      cron: cron.default('0 22 * * *').describe('When the daily summary line is logged, UTC.'),
-    })
-    .prefault({}),
-});
-
 const log = z.strictObject({
   level: z
     .enum(['error', 'warn', 'info', 'debug'])
@@ -150,16 +120,6 @@ const log = z.strictObject({
   file: path
     .optional()
     .describe('Also write JSON lines to this file; rotate it with logrotate (copytruncate).'),
-});
-
-const alerts = z.strictObject({
-  webhook: z
-    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-    .optional()
-    .meta({ writeOnly: true })
-    .describe(
-      'URL that gets a JSON POST when a destination goes down or comes back and when a file or backup fails. Never patient data.',
-    ),
 });
 
 /** The whole configuration. Every key has a unit, a default and a remedy; unknown keys are faults. */
@@ -186,6 +146,7 @@ export const configSchema = z.strictObject({
   lis: destinations.default([]).describe('Where results go. With none, results are scored and kept.'),
   upkeep: upkeep.prefault({}),
   alerts: alerts.prefault({}),
+  listen: listen.prefault({}),
   log: log.prefault({}),
 });
 

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { canWrite } from '../hl7/charset.ts';
 import { unwritableSettings } from '../hl7/charset/settings.ts';
 import { messageOptions } from '../hl7/profiles.ts';
+import { warningsOfAlerts } from './alert-warnings.ts';
 import { formatValue, type Remark } from './faults.ts';
 import type { Config, Destination } from './schema.ts';
 import { warningsOfSources } from './source-warnings.ts';
@@ -44,6 +45,7 @@ export function warningsOf(config: Config): Remark[] {
   return [
     ...warnings,
     ...warningsOfSources(config),
+    ...warningsOfAlerts(config),
     ...config.lis.flatMap((destination, index) => [
       ...warningsOfDestination(destination, index),
       ...warningsOfCharset(destination, index, config.site),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Log } from '../platform/log.ts';
 import type { WorklistFault } from './worklist.ts';
 import type { WorklistReading, WorklistRow } from './worklist-reading.ts';
@@ -27,7 +28,12 @@ export function createWorklistBook(log: Log): WorklistBook {
       for (const fault of next.faults) {
         const key = JSON.stringify(fault);
         now.add(key);
-        if (!told.has(key)) log.warn('worklist: not taken', { ...fault });
+        if (told.has(key)) continue;
+        const { file, line, column, problem } = fault;
+        log.warn('A worklist row is not taken; raisingd status says why', {
+          file: createHash('sha256').update(file).digest('hex').slice(0, 12),
+          ...{ line, column, problem },
+        });
       }
       told = now;
       const changed = next.rows.filter(
@@ -42,4 +48,10 @@ export function createWorklistBook(log: Log): WorklistBook {
     faults: () => reading?.faults ?? [],
     isRead: () => reading !== null,
   };
+}
+
+/** For `raisingd status`; a file's name may name a patient, so no log has it. */
+export function describeWorklistFault({ file, line, column, problem }: WorklistFault): string {
+  const parts = [file, line === null ? '' : `line ${line}`, column ?? '', problem];
+  return parts.filter((part) => part !== '').join(', ');
 }

@@ -32,6 +32,10 @@ export function parseWorklist(bytes: Uint8Array, file: string): Worklist {
     faults.push({ file, line, column, problem });
   };
   const lines = linesOf(bytes);
+  if (lines.length > MOST_LINES) {
+    complain(null, null, `has more than ${String(MOST_LINES)} lines and is not read; split it`);
+    return { rows: [], doubtful: [], faults };
+  }
   const header = lines[0] === undefined ? null : readHeader(lines[0], complain);
   if (header === null) return { rows: [], doubtful: [], faults };
 
@@ -83,6 +87,11 @@ export function parseWorklist(bytes: Uint8Array, file: string): Worklist {
   return { rows: clear.map(({ context }) => context), doubtful: [...doubtful], faults };
 }
 
+/** Far more than a laboratory has open orders; reading them all takes less than a second. */
+const MOST_LINES = 50_000;
+/** Bytes. All cells at their longest are a quarter of it. */
+const LONGEST_LINE = 20_000;
+
 type Complain = (line: number | null, column: string | null, problem: string) => void;
 
 /** The known column at each place, null for one that is not known; null for a header that cannot be used. */
@@ -114,29 +123,41 @@ function readHeader(line: Buffer, complain: Complain): readonly (Column | null)[
   return header;
 }
 
+/** Lines end with LF, CRLF or CR. Of a file with too many, one more than are allowed. */
 function linesOf(bytes: Uint8Array): Buffer[] {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const lines: Buffer[] = [];
-  for (let from = 0; from < all.length;) {
-    const end = all.indexOf('\n', from);
-    const to = end === -1 ? all.length : end;
-    lines.push(all.subarray(from, to));
-    from = to + 1;
+  let from = 0;
+  for (let at = 0; at <= all.length && lines.length <= MOST_LINES; at += 1) {
+    const byte = all[at];
+    if (byte !== undefined && byte !== LF && byte !== CR) continue;
+    if (byte === LF && all[at - 1] === CR) from = at + 1;
+    else if (byte !== undefined || from < all.length) {
+      lines.push(all.subarray(from, at));
+      from = at + 1;
+    }
   }
   return lines;
 }
+
+const LF = 0x0a;
+const CR = 0x0d;
 
 /** `fatal`: a name in another encoding must not become a wrong name. The BOM is dropped. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 function splitLine(line: Buffer): { readonly cells: readonly string[] } | { readonly problem: string } {
+  if (line.length > LONGEST_LINE) {
+    return { problem: `is longer than ${String(LONGEST_LINE)} bytes; its line end may be missing` };
+  }
   let text: string;
   try {
-    text = utf8.decode(line).replace(/\r$/, '');
+    text = utf8.decode(line);
   } catch {
     return { problem: 'is not UTF-8; save the file as "CSV UTF-8"' };
   }
   if (text.trim() === '') return { cells: [] };
+  if (!text.includes('"')) return { cells: text.split(',') };
   try {
     return { cells: parse(text, { relax_column_count: true })[0] ?? [] };
   } catch {

@@ -2,7 +2,9 @@ import type { OutboxEntry } from '../outbox/entry.ts';
 import type { SendOutcome } from '../outbox/outcome.ts';
 
 /** The part of an entry that goes on the wire. */
-export type Sendable = Pick<OutboxEntry, 'controlId' | 'bytes'>;
+export interface Sendable extends Pick<OutboxEntry, 'controlId'> {
+  readonly bytes: Uint8Array;
+}
 
 /** One way to a destination. */
 export interface Client {

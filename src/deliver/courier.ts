@@ -7,6 +7,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { createBell } from '../platform/bell.ts';
 import type { Client } from './client.ts';
+import { takesLonger } from './deadline.ts';
 import { createLink } from './link.ts';
 import type { LinkEvent, Outage } from './link.ts';
 
@@ -16,6 +17,19 @@ const POLL_MS = 1000;
 /** How long to wait before the outbox is told again what it could not note. */
 const NOTE_AGAIN_MS = 5000;
 
+/** Deliveries that are noted together, and how long the first of them may wait for that. */
+const NOTED_TOGETHER = 32;
+const NOTE_WITHIN_MS = 100;
+
+/** A message that was out, and what came of it. */
+interface Sent {
+  readonly entry: OutboxEntry;
+  readonly outcome: SendOutcome;
+  readonly at: Date;
+  /** Sending and waiting. */
+  readonly ms: number;
+}
+
 /** What became of one message. `ms`: sending and waiting. `outcome`: in words without patient data. */
 export interface MessageEvent {
   readonly kind: 'delivered' | 'held' | 'retry';
@@ -23,6 +37,7 @@ export interface MessageEvent {
   readonly controlId: string;
   readonly ms: number;
   readonly outcome: string;
+  readonly cause: SendOutcome['kind'];
 }
 
 export type CourierEvent = MessageEvent | LinkEvent;
@@ -76,6 +91,9 @@ export function createCourier(deps: CourierDeps): Courier {
   let stopping = false;
   let running = Promise.resolve();
   let nextSendAt = 0;
+  /** Judged by the LIS and not noted yet. After a crash these are sent again: the same bytes. */
+  let unnoted: Sent[] = [];
+  let oldestAt = 0;
   let lastProgress = performance.now();
   let progressDueBy = lastProgress;
 
@@ -89,7 +107,11 @@ export function createCourier(deps: CourierDeps): Courier {
     const pause = Math.max(nextSendAt, link.retryAt()) - performance.now();
     if (pause > 0) return Math.min(pause, POLL_MS);
     const now = clock.now();
-    const entry = outbox.next(name, now);
+    const entry = outbox.next(
+      name,
+      now,
+      unnoted.map(({ entry: { id } }) => id),
+    );
     if (entry !== null) return entry;
     const due = outbox.nextDueAt(name);
     if (due === null) return POLL_MS;
@@ -98,63 +120,64 @@ export function createCourier(deps: CourierDeps): Courier {
     return wait > 0 ? Math.min(wait, POLL_MS) : POLL_MS;
   };
 
-  /** Writes down what became of a message. An entry leaves the queue here and nowhere else. */
-  const settle = (entry: OutboxEntry, outcome: SendOutcome, ms: number): void => {
-    const at = clock.now();
+  /**
+   * Writes down what became of a message, and gives what is to be told of it once that is durable. An entry leaves the
+   * queue here and nowhere else.
+   */
+  const settle = ({ entry, outcome, at, ms }: Sent): (() => void) => {
     const words = describeOutcome(outcome);
     const answer = wordsOfTheLis(outcome);
     const tell = (kind: MessageEvent['kind']): void => {
-      onEvent({ kind, destination: name, controlId: entry.controlId, ms, outcome: words });
+      const { controlId } = entry;
+      onEvent({ kind, destination: name, controlId, ms, outcome: words, cause: outcome.kind });
     };
     const retryIn = (delayMs: number, rejected: boolean): void => {
       outbox.markRetry(entry.id, at, new Date(at.getTime() + delayMs), words, rejected, answer);
-      tell('retry');
     };
     const verdict = judge(outcome, destination, entry.rejections);
-    if (outcome.kind === 'acknowledged' || outcome.kind === 'written') link.answered();
     switch (verdict.kind) {
       case 'delivered':
         outbox.markDelivered(entry.id, at, words, answer);
-        tell('delivered');
-        return;
+        return () => tell('delivered');
       case 'hold':
         outbox.markHeld(entry.id, at, words, answer);
-        tell('held');
-        return;
+        return () => tell('held');
       case 'leave':
-        return;
+        return () => undefined;
       case 'retry':
         switch (verdict.trouble) {
           case 'message':
             retryIn(retryDelay(entry.rejections + 1, retry), true);
-            return;
+            return () => tell('retry');
           case 'stale':
             retryIn(0, false);
-            return;
+            return () => tell('retry');
           case 'unclear':
             retryIn(retryDelay(entry.attempts + 1, retry), false);
-            link.failed(outcome, true);
-            return;
+            return () => {
+              tell('retry');
+              link.failed(outcome, true);
+            };
           case 'link':
-            link.failed(outcome, false);
-            return;
+            return () => link.failed(outcome, false);
         }
     }
   };
 
   /**
-   * Settles until the outbox takes it. The message is not sent again meanwhile: what became of it is known here, and
-   * a full disk must not turn into a flood of repeats.
+   * Notes what is not noted, until the outbox takes it. No message is sent again meanwhile: what became of it is known
+   * here, and a full disk must not turn into a flood of repeats.
    */
-  const note = async (entry: OutboxEntry, outcome: SendOutcome, ms: number): Promise<void> => {
-    for (;;) {
+  const note = async (): Promise<void> => {
+    while (unnoted.length > 0) {
       try {
-        settle(entry, outcome, ms);
-        return;
+        const told = outbox.together(() => unnoted.map(settle));
+        unnoted = [];
+        for (const tell of told) tell();
       } catch (error) {
         if (!deps.isPassing(error)) throw error;
         deps.onRefusal(error);
-        // Unmarked it stays queued, and is sent again after the next start: the same bytes.
+        // Unmarked they stay queued, and are sent again after the next start: the same bytes.
         if (stopping) return;
         progress(NOTE_AGAIN_MS);
         await bell.sleep(NOTE_AGAIN_MS);
@@ -162,21 +185,44 @@ export function createCourier(deps: CourierDeps): Courier {
     }
   };
 
+  /** Deliveries come in crowds, and one commit for a crowd costs as much as for one of them. Nothing else may wait. */
+  const mayWait = ({ entry, outcome }: Sent): boolean =>
+    unnoted.length < NOTED_TOGETHER &&
+    performance.now() - oldestAt < NOTE_WITHIN_MS &&
+    judge(outcome, destination, entry.rejections).kind === 'delivered';
+
+  /** One message that cannot be trusted is held like one that is refused; the others go on. */
+  const send = async ({ controlId, bytes }: OutboxEntry): Promise<SendOutcome> =>
+    bytes === null ? { kind: 'damaged' } : client.send({ controlId, bytes }, aborter.signal);
+
   const run = async (): Promise<void> => {
     while (!stopping) {
       const found = look();
       if (typeof found === 'number') {
-        progress(found);
-        await bell.sleep(found);
+        if (unnoted.length === 0) {
+          progress(found);
+          await bell.sleep(found);
+        }
+        await note();
         continue;
       }
       progress(longestSendMs);
       const began = performance.now();
-      const outcome = await client.send(found, aborter.signal);
+      const sending = send(found);
+      if (unnoted.length > 0 && (await takesLonger(sending, NOTE_WITHIN_MS))) {
+        await note();
+        progress(longestSendMs);
+      }
+      const outcome = await sending;
       const ended = performance.now();
-      await note(found, outcome, Math.round(ended - began));
+      const sent: Sent = { entry: found, outcome, at: clock.now(), ms: Math.round(ended - began) };
+      if (outcome.kind === 'acknowledged' || outcome.kind === 'written') link.answered();
+      if (unnoted.length === 0) oldestAt = ended;
+      unnoted.push(sent);
+      if (!mayWait(sent)) await note();
       nextSendAt = ended + minIntervalMs;
     }
+    await note();
   };
 
   return {

@@ -18,3 +18,14 @@ export function startDeadline(seconds: number, expire: () => void): () => void {
     clearImmediate(immediate);
   };
 }
+
+/** Whether something takes longer than so many milliseconds; waits no longer than that to tell. */
+export async function takesLonger(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const late = Promise.withResolvers<true>();
+  const timer = setTimeout(() => late.resolve(true), ms);
+  try {
+    return await Promise.race([late.promise, work.then(() => false)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

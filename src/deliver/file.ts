@@ -1,13 +1,10 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileDrop } from '../config/transport.ts';
 import type { SendOutcome } from '../outbox/outcome.ts';
+import { createHelper, type Answer, type AskLimits } from '../platform/helper.ts';
 import type { Log } from '../platform/log.ts';
-import { buildBatch } from './batch.ts';
 import type { Client } from './client.ts';
-import { startDeadline } from './deadline.ts';
-import { syncFolder, writeDurably } from './durable-file.ts';
-import { errorCode } from './error-code.ts';
+import type { FileReply, FileRequest, FileWork } from './file-work.ts';
 
 export interface FileClientDeps {
   readonly name: string;
@@ -18,138 +15,111 @@ export interface FileClientDeps {
   readonly log: Log;
 }
 
-/** Ending of the messages that wait for their batch; receivers look for `extension`. */
-const WAITING = '.waiting';
+const PROCESS = new URL('./file-work.ts', import.meta.url);
+
+/** How long the process is kept that writes, while nothing is to be written. */
+const IDLE_MS = 30_000;
 
 /** How long a stop waits for the end of a batch; what waits for it is safe meanwhile. */
 const CLOSE_SECONDS = 3;
 
 /**
  * Writes each message into a file of the folder, or into a batch. A message of an open batch waits on the disk in a
- * folder of its own below, so that neither a stop nor a crash loses it or leaves half a batch.
+ * folder of its own below, so that neither a stop nor a crash loses it or leaves half a batch. All that touches the
+ * folder is done by a process of its own: it may be a share, and a share may hang.
  */
 export function createFileClient({ name, seconds, file, stamp, log }: FileClientDeps): Client {
   const { folder, extension, batch } = file;
-  const waiting = join(folder, `.raisingd-${name}`);
-  let timer: NodeJS.Timeout | null = null;
+  const place = { folder, extension, waiting: join(folder, `.raisingd-${name}`) };
+  const helper = createHelper<FileRequest, FileReply>({ entry: PROCESS, idleMs: IDLE_MS });
+  let timer: NodeJS.Timeout | undefined;
   let working = Promise.resolve();
   let failing = false;
-  let closed = false;
+  /** A batch is being ended because its time has come. */
+  let ending = false;
+  const closing = new AbortController();
 
   /** One piece of work at a time: the timer of a batch and a message must not meet. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = working.then(work);
-    working = done.then(
-      () => undefined,
-      () => undefined,
-    );
+  const inTurn = (work: FileWork, limits: AskLimits = {}): Promise<SendOutcome> => {
+    const limitMs = 1000 * seconds;
+    const done = working.then(async () => {
+      const answer = await helper.ask({ place, stamp: stamp(), work }, { limitMs, ...limits });
+      return outcomeOf(answer);
+    });
+    working = done.then(() => undefined);
     return done;
   };
 
-  const waitingNames = async (): Promise<string[]> => {
-    const names = await readdir(waiting).catch((error: unknown): string[] => {
-      // No message has waited yet.
-      if (errorCode(error) === 'ENOENT') return [];
-      throw error;
-    });
-    return names.filter((one) => one.endsWith(WAITING)).sort();
+  const outcomeOf = (answer: Answer<FileReply>): SendOutcome => {
+    switch (answer.kind) {
+      case 'reply':
+        if (!answer.reply.ok) return { kind: 'unwritable', code: answer.reply.code };
+        if (answer.reply.waits) endInTime(batch?.seconds ?? 0);
+        else clearBatchTimer();
+        return { kind: 'written', file: answer.reply.file };
+      case 'no-answer':
+        return { kind: 'unwritable', code: `no answer within ${seconds} s` };
+      case 'stopped':
+        return { kind: 'stopped' };
+      case 'broken':
+        return { kind: 'unwritable', code: answer.how };
+    }
   };
 
-  /** Ends the batch that is open. What waits is removed last: after a crash it is sent twice and not never. */
-  const endBatch = async (): Promise<void> => {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-    await assertFolder(folder);
-    const names = await waitingNames();
-    const [first] = names;
-    if (first === undefined) return;
-    const messages = await Promise.all(names.map((one) => readFile(join(waiting, one))));
-    const controlId = first.slice(0, -WAITING.length);
-    const path = join(folder, `${controlId}-${messages.length}${extension}`);
-    await writeDurably(path, buildBatch(messages, { at: stamp(), controlId }));
-    for (const one of names) await rm(join(waiting, one));
-    await syncFolder(waiting);
+  const clearBatchTimer = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  const endInTime = (after: number): void => {
+    if (!closing.signal.aborted) timer ??= setTimeout(() => void endOrRetry(after), 1000 * after);
   };
 
   /** Nothing that waits may be forgotten: where it cannot be ended now, it is tried again and again. */
-  const endOrRetry = (after: number): void => {
-    inTurn(endBatch).then(
-      () => {
-        failing = false;
-      },
-      (error: unknown) => {
-        const code = errorCode(error);
-        log[failing ? 'debug' : 'warn']('A batch could not be written yet', { destination: name, code });
-        failing = true;
-        endInTime(after);
-      },
-    );
-  };
-  const endInTime = (after: number): void => {
-    if (!closed) timer ??= setTimeout(() => endOrRetry(after), 1000 * after);
-  };
-
-  const write = async (controlId: string, bytes: Uint8Array): Promise<string> => {
-    await assertFolder(folder);
-    if (batch === undefined) {
-      await writeDurably(join(folder, `${controlId}${extension}`), bytes);
-      return `${controlId}${extension}`;
+  const endOrRetry = async (after: number): Promise<void> => {
+    clearBatchTimer();
+    ending = true;
+    const outcome = await inTurn({ kind: 'end-batch' }, { signal: closing.signal });
+    ending = false;
+    if (outcome.kind === 'unwritable') {
+      const { code } = outcome;
+      log[failing ? 'debug' : 'warn']('A batch could not be written yet', { destination: name, code });
+      endInTime(after);
     }
-    await mkdir(waiting, { recursive: true, mode: 0o750 });
-    await writeDurably(join(waiting, `${controlId}${WAITING}`), bytes);
-    if ((await waitingNames()).length >= batch.messages) await endBatch();
-    else endInTime(batch.seconds);
-    return 'a batch';
+    failing = outcome.kind === 'unwritable';
   };
 
   // Of an earlier run.
-  if (batch !== undefined) endOrRetry(batch.seconds);
+  if (batch !== undefined) void endOrRetry(batch.seconds);
 
   return {
-    send({ controlId, bytes }, signal): Promise<SendOutcome> {
-      if (signal?.aborted === true) return Promise.resolve({ kind: 'stopped' });
-      const written = inTurn(() => write(controlId, bytes)).then(
-        (file): SendOutcome => ({ kind: 'written', file }),
-        (error: unknown): SendOutcome => ({ kind: 'unwritable', code: errorCode(error) }),
-      );
-      return firstOf(written, seconds, signal);
+    send(message, signal) {
+      const work: FileWork =
+        batch === undefined ? { kind: 'write', message } : { kind: 'collect', message, full: batch.messages };
+      return untilAborted(inTurn(work, { signal }), signal);
     },
     async close() {
-      closed = true;
-      const ended = inTurn(timer === null ? () => Promise.resolve() : endBatch).then(
-        (): SendOutcome => ({ kind: 'stopped' }),
-        (error: unknown): SendOutcome => ({ kind: 'unwritable', code: errorCode(error) }),
-      );
-      const outcome = await firstOf(ended, CLOSE_SECONDS, undefined);
-      if (outcome.kind !== 'stopped') {
-        log.warn('A batch is ended at the next start', { destination: name, reason: outcome.kind });
+      closing.abort();
+      if (timer !== undefined || ending) {
+        clearBatchTimer();
+        const outcome = await inTurn({ kind: 'end-batch' }, { limitMs: 1000 * CLOSE_SECONDS });
+        if (outcome.kind !== 'written') {
+          log.warn('A batch is ended at the next start', { destination: name, reason: outcome.kind });
+        }
       }
+      helper.close();
     },
   };
 }
 
-/** A folder whose share is away must not be made anew on the disk below. */
-async function assertFolder(path: string): Promise<void> {
-  if (!(await stat(path)).isDirectory()) throw Object.assign(new Error(path), { code: 'ENOTDIR' });
-}
-
-/** What is written, or that it takes too long, or that nobody waits any more. */
-function firstOf(
-  work: Promise<SendOutcome>,
-  seconds: number,
-  signal: AbortSignal | undefined,
-): Promise<SendOutcome> {
+/** Also while it is not yet its turn: a stop must not wait for a folder that hangs. */
+function untilAborted(outcome: Promise<SendOutcome>, signal: AbortSignal | undefined): Promise<SendOutcome> {
+  if (signal === undefined) return outcome;
   return new Promise((resolve) => {
-    const settle = (outcome: SendOutcome): void => {
-      cancelDeadline();
-      signal?.removeEventListener('abort', onAbort);
-      resolve(outcome);
-    };
-    const onAbort = (): void => settle({ kind: 'stopped' });
-    const cancelDeadline = startDeadline(seconds, () => {
-      settle({ kind: 'unwritable', code: `no answer within ${seconds} s` });
+    const onAbort = (): void => resolve({ kind: 'stopped' });
+    signal.addEventListener('abort', onAbort, { once: true });
+    void outcome.then((settled) => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(settled);
     });
-    signal?.addEventListener('abort', onAbort, { once: true });
-    void work.then(settle);
   });
 }

@@ -1,11 +1,13 @@
 import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { formatFault } from '../config/faults.ts';
 import { loadConfig } from '../config/load.ts';
 import type { DaemonEvent } from '../daemon.ts';
 import type { Recorded } from '../pipeline.ts';
+import { wordsFor } from '../language/language.ts';
+import { padColumns } from '../language/width.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createLog } from '../platform/log.ts';
 import { createNotify } from '../platform/notify.ts';
@@ -13,12 +15,12 @@ import { programVersion } from '../platform/version.ts';
 import { startService } from '../service.ts';
 import { createTestLis } from '../testlis/receiver.ts';
 import { playSamples } from './sequencer.ts';
-import { HEADER, lineOf } from './table.ts';
+import { headerIn, lineOf } from './table.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const SAMPLES = join(ROOT, 'samples');
+const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
 /** Between two pieces of a file, as the demo's sequencer writes it. */
 const PIECE_MS = 15;
+const LABEL_COLUMNS = 16;
 /** How long `--once` waits for the last sample. */
 const PATIENCE_MS = 60_000;
 
@@ -50,11 +52,12 @@ async function serve(
   if (!loaded.ok) throw new Error(loaded.faults.map(formatFault).join('\n'));
 
   const names = (await readdir(SAMPLES)).filter((name) => name.endsWith('.ab1'));
+  const words = wordsFor('auto', process.env);
   const settled = new Set<string>();
   const waiting = new Map<string, Recorded>();
   const everySample = Promise.withResolvers<boolean>();
   const print = (recorded: Recorded, answer: Parameters<typeof lineOf>[1]): void => {
-    process.stdout.write(`${lineOf(recorded, answer)}\n`);
+    process.stdout.write(`${lineOf(recorded, answer, words)}\n`);
     settled.add(recorded.file);
     if (names.every((name) => settled.has(name))) everySample.resolve(true);
   };
@@ -83,12 +86,12 @@ async function serve(
   if (service === null) throw new Error(`${loaded.config.dataDir} is served by another process`);
   process.stdout.write(
     [
-      `raisingd ${programVersion()} demo. Simulated samples; research use only.`,
-      `watched folder  ${folders.incoming}`,
-      `test LIS        127.0.0.1:${port}, what it received: ${folders.journal}`,
-      `log             ${folders.log}`,
+      words.demo.title(programVersion()),
+      padColumns(words.demo.folder, LABEL_COLUMNS) + folders.incoming,
+      padColumns(words.demo.lis, LABEL_COLUMNS) + words.demo.received(`127.0.0.1:${port}`, folders.journal),
+      padColumns(words.demo.log, LABEL_COLUMNS) + folders.log,
       '',
-      HEADER,
+      headerIn(words),
       '',
     ].join('\n'),
   );
@@ -140,10 +143,10 @@ interface Folders {
   readonly log: string;
 }
 
-/** A new folder for each run: an earlier run's files are somebody's, and its traces are known already. */
+/** A new folder for each run, where the user is: an earlier run's files are somebody's, and its traces are known. */
 async function prepareFolders(): Promise<Folders> {
   const started = systemClock.now().toISOString().replace(/\D/g, '').slice(0, 14);
-  const run = join(ROOT, '.raisingd', `demo-${started}-${process.pid}`);
+  const run = resolve('.raisingd', `demo-${started}-${process.pid}`);
   const incoming = join(run, 'incoming');
   const worklist = join(run, 'worklist');
   for (const folder of [incoming, worklist]) await mkdir(folder, { recursive: true });

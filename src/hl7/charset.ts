@@ -48,6 +48,7 @@ export function decodeLossy(bytes: Uint8Array, charset: Charset): string {
 /** Index of the first character that the set has no bytes for. */
 function unwritableAt(text: string, charset: Charset): number | null {
   const codec = CODECS[charset];
+  if (codec.hasAll(text)) return null;
   let index = 0;
   for (const character of text) {
     if (!codec.has(character)) return index;

@@ -1,6 +1,6 @@
 import { assemble, ENCODING, type MeantSegment } from './assemble.ts';
 import { NULL_FIELD } from './escape.ts';
-import { readMessage, type ReadOccurrence, type ReadSegment } from './read.ts';
+import { EMPTY_FIELD, readMessage, type ReadOccurrence, type ReadSegment } from './read.ts';
 
 /** A component: its text, or its subcomponents. */
 export type Component = string | readonly string[];
@@ -55,12 +55,13 @@ function completed(segment: Segment, index: number): MeantSegment {
   if (wrong !== undefined) throw new Error(`${id}: there is no field ${wrong}`);
   const length = Math.max(header.length, ...numbers);
   const fields = Array.from({ length }, (_, at) =>
-    nulls.includes(at + 1) ? NULL : (header[at] ?? occurrencesOf(segment.fields[at + 1] ?? '')),
+    nulls.includes(at + 1) ? NULL : (header[at] ?? fieldOf(segment.fields[at + 1])),
   );
   return { id, fields: withoutTrailing(fields, (field) => isSame(field, EMPTY_FIELD)), nulls };
 }
 
-function occurrencesOf(field: Field): readonly ReadOccurrence[] {
+function fieldOf(field: Field | undefined): readonly ReadOccurrence[] {
+  if (field === undefined || field === '') return EMPTY_FIELD;
   const occurrences = typeof field === 'object' && 'repeat' in field ? field.repeat : [field];
   return occurrences.length === 0 ? EMPTY_FIELD : occurrences.map(componentsOf);
 }
@@ -76,7 +77,6 @@ function componentsOf(occurrence: Occurrence): ReadOccurrence {
   return said.length === 0 ? [['']] : said;
 }
 
-const EMPTY_FIELD: readonly ReadOccurrence[] = [[['']]];
 const NULL: readonly ReadOccurrence[] = [[[NULL_FIELD]]];
 
 function withoutTrailing<T>(items: readonly T[], empty: (item: T) => boolean): readonly T[] {
@@ -105,6 +105,7 @@ function differenceOf(text: string, meant: readonly ReadSegment[]): string | nul
 type Nested = string | readonly Nested[];
 
 function isSame(one: Nested, other: Nested | undefined): boolean {
+  if (one === other) return true;
   if (typeof one === 'string' || typeof other === 'string' || other === undefined) return one === other;
   return one.length === other.length && one.every((part, index) => isSame(part, other[index]));
 }

@@ -20,6 +20,9 @@ export type Reading =
 
 const SEGMENT_ID = /^[A-Z][A-Z0-9]{2}$/;
 
+/** What an empty field reads as. Most fields are empty, so all of them share this one. */
+export const EMPTY_FIELD: readonly ReadOccurrence[] = [[['']]];
+
 /**
  * Reads one message of the `ER7` (vertical bar) form. Total: any text gives a result, never an exception.
  *
@@ -102,6 +105,7 @@ function fieldsOf(line: string, delimiters: Delimiters): ReadSegment['fields'] {
 }
 
 function occurrencesOf(field: string, delimiters: Delimiters): readonly ReadOccurrence[] {
+  if (field === '') return EMPTY_FIELD;
   return field
     .split(delimiters.repetition)
     .map((occurrence) =>

@@ -70,7 +70,8 @@ function formatterOf(timeZone: string): Intl.DateTimeFormat {
 
 function offsetsOf(timeZone: string): Offsets {
   const format = formatterOf(timeZone);
-  return (at) => {
+  let known: { readonly minute: number; readonly offset: number } | null = null;
+  const ask = (at: number): number => {
     const part = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
     const wall = Date.UTC(
       part.get('year') ?? NaN,
@@ -80,6 +81,12 @@ function offsetsOf(timeZone: string): Offsets {
       part.get('minute'),
     );
     return Math.round((wall - Math.floor(at / MINUTE) * MINUTE) / MINUTE);
+  };
+  // A message says the same minute many times, and no offset changes within one.
+  return (at) => {
+    const minute = Math.floor(at / MINUTE);
+    if (known?.minute !== minute) known = { minute, offset: ask(at) };
+    return known.offset;
   };
 }
 

@@ -11,7 +11,7 @@ import type { WorklistRow } from '../context/worklist-reading.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { Store } from '../store/store.ts';
-import type { Alerts } from '../upkeep/alert.ts';
+import type { Alerts } from '../alerts/alerts.ts';
 import { ask } from './ask.ts';
 import { getJson } from './http.ts';
 import { knownOf } from './known.ts';

@@ -2,7 +2,7 @@ import type { Context } from '../context/context.ts';
 import { retryDelay } from '../outbox/retry.ts';
 import { createBell } from '../platform/bell.ts';
 import type { Log } from '../platform/log.ts';
-import type { Alerts } from '../upkeep/alert.ts';
+import type { Alerts } from '../alerts/alerts.ts';
 import type { Answer } from './ask.ts';
 
 export interface LookupDeps {

@@ -12,7 +12,8 @@ export interface OutboxEntry {
   readonly destination: string;
   /** OBR-3; entries of one key and destination are delivered in the order in which they were made. */
   readonly resultKey: string;
-  readonly bytes: Uint8Array;
+  /** Null where the database does not hold any more what was recorded: such a message is never sent. */
+  readonly bytes: Uint8Array | null;
   readonly state: EntryState;
   /** How often the message was put on the wire. */
   readonly attempts: number;
@@ -34,8 +35,9 @@ export interface Outbox {
    * The order is by due time, not by id: what was tried in vain goes behind what is waiting, so that no message,
    * and no number of messages, that a LIS never answers can keep the others from being tried. Where the clock was
    * put back to before the last attempt, the wait is over: it would not end while anybody remembers why.
+   * @param except ids of entries that were sent and are not marked yet; they still block what comes after them
    */
-  next(destination: string, now: Date): OutboxEntry | null;
+  next(destination: string, now: Date, except?: readonly number[]): OutboxEntry | null;
   /** When the next queued entry of the destination falls due; null where none waits. */
   nextDueAt(destination: string): Date | null;
   /**
@@ -44,6 +46,8 @@ export interface Outbox {
    */
   markDelivered(id: number, at: Date, outcome: string, answer?: string | null): void;
   markHeld(id: number, at: Date, outcome: string, answer?: string | null): void;
+  /** What `work` marks becomes durable together: all of it, or, where this throws, none. */
+  together<T>(work: () => T extends PromiseLike<unknown> ? never : T): T;
   /** Leaves the entry queued; `rejected` tells whether the LIS itself refused it. */
   markRetry(
     id: number,

@@ -26,6 +26,8 @@ export type SendOutcome =
   | { readonly kind: 'unwritable'; readonly code: string }
   /** The message holds bytes that MLLP keeps for itself, so it was not sent. */
   | { readonly kind: 'unsendable' }
+  /** The bytes are not those that were recorded, so they were not sent: they could name another patient or value. */
+  | { readonly kind: 'damaged' }
   /** This program stopped waiting; whether the LIS has the message is not known. */
   | { readonly kind: 'stopped' };
 
@@ -85,6 +87,7 @@ export function judge(
     case 'garbled':
       return { kind: 'retry', trouble: 'unclear' };
     case 'unsendable':
+    case 'damaged':
       return { kind: 'hold' };
     case 'stopped':
       return { kind: 'leave' };
@@ -136,6 +139,8 @@ export function describeOutcome(outcome: SendOutcome): string {
       return `the answer was no acknowledgement: ${outcome.detail}`;
     case 'unsendable':
       return 'not sent: the message holds 0x0B or 0x1C, which MLLP keeps for itself';
+    case 'damaged':
+      return 'not sent: its bytes in the database are not those that were recorded';
     case 'stopped':
       return 'stopped before an answer';
   }

@@ -84,6 +84,7 @@ const SILENT: ReadonlySet<ReasonCode> = new Set([
   'NO_ORDER',
   'REANALYSED',
   'REPEAT_INJECTION',
+  'RESTORED',
 ]);
 
 /** A remark on the trace that has no rule of its own. */

@@ -32,6 +32,8 @@ export interface RuleFacts {
   readonly sent: Sent | null;
   /** When the worklists were read last; null where none are configured. */
   readonly worklistReadAt: Date | null;
+  /** The restore that has forgotten what was done with the trace; null where the trace is younger. */
+  readonly forgottenBy: { readonly at: Date; readonly madeAt: Date } | null;
   readonly now: Date;
 }
 
@@ -138,6 +140,14 @@ const RULES: Readonly<Record<RuleCode, Rule>> = {
     worklistReadAt !== null && now.getTime() - worklistReadAt.getTime() > release.staleWorklistHours * HOUR_MS
       ? one('STALE_WORKLIST', `read last at ${worklistReadAt.toISOString()}`)
       : [],
+
+  RESTORED: ({ forgottenBy }) =>
+    forgottenBy === null
+      ? []
+      : one(
+          'RESTORED',
+          `restored at ${forgottenBy.at.toISOString()}, as it was at ${forgottenBy.madeAt.toISOString()}`,
+        ),
 };
 
 /**

@@ -1,5 +1,7 @@
 import type { Analysis } from '../analysis.ts';
 import type { Cutoffs } from '../config/schema.ts';
+import { en } from '../language/en.ts';
+import type { Words } from '../language/words.ts';
 import { remarks } from '../release/rules.ts';
 import { classify, type Risk } from '../risk/classify.ts';
 
@@ -41,24 +43,25 @@ export function toScoreJson(scored: Scored): object {
 }
 
 /** Such as `Cv 0.73 (90 % interval 0.69-0.77), tier high, pass`. */
-export function verdictOf(scored: Scored): string {
+export function verdictOf(scored: Scored, { score, statuses, tiers }: Words = en): string {
   const { status, cvInterval } = scored.analysis;
   const risk = riskOf(scored);
-  if (risk === null || cvInterval === null) return `no Cv, ${status}`;
+  if (risk === null || cvInterval === null) return score.noCv(statuses[status]);
   const [low, high] = cvInterval;
-  return `Cv ${risk.cv.toFixed(2)} (90 % interval ${low.toFixed(2)}-${high.toFixed(2)}), tier ${risk.tier}, ${status}`;
+  const { cv, tier } = risk;
+  return score.verdict(cv.toFixed(2), low.toFixed(2), high.toFixed(2), tiers[tier], statuses[status]);
 }
 
 /** What a person reads: the verdict on one line, each reason on one below it. */
-export function toScoreLines(scored: Scored, picture: string | null): string {
+export function toScoreLines(scored: Scored, picture: string | null, words: Words): string {
   const { analysis } = scored;
   const risk = riskOf(scored);
   const reasons = risk === null ? analysis.reasons : remarks(analysis, risk);
-  const sample = analysis.origin?.sample ?? 'no sample name';
+  const sample = analysis.origin?.sample ?? words.score.noSample;
   return [
-    `${scored.file}  ${sample}  ${verdictOf(scored)}`,
+    `${scored.file}  ${sample}  ${verdictOf(scored, words)}`,
     ...reasons.map(({ code, detail }) => `    ${code}: ${detail}`),
-    ...(picture === null ? [] : [`    picture: ${picture}`]),
+    ...(picture === null ? [] : [words.score.picture(picture)]),
     '',
   ].join('\n');
 }

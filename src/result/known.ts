@@ -11,6 +11,7 @@ import { classify, type Risk } from '../risk/classify.ts';
 import type { StoredAnalysis } from '../store/analyses.ts';
 import type { Result, ResultVersion } from '../store/results.ts';
 import type { CutoffsVersion } from '../store/cutoffs.ts';
+import type { Restore } from '../store/restores.ts';
 import type { Store } from '../store/store.ts';
 
 /** A trace as it is judged now. */
@@ -34,6 +35,8 @@ export interface Known {
 type KnownConfig = Pick<Config, 'release' | 'controls' | 'cutoffs'>;
 
 const DAY_MS = 24 * 3_600_000;
+/** By how much the clock of a share may be ahead of ours, at most. */
+const CLOCKS_MS = 3_600_000;
 
 /** Gathers from the database all that the release rules look at. */
 export function known(store: Store, config: KnownConfig, subject: Subject): Known {
@@ -50,6 +53,7 @@ export function known(store: Store, config: KnownConfig, subject: Subject): Know
     history: historyOf(store, config, context, result, now),
     sent: reported === null ? null : asSent(reported),
     worklistReadAt,
+    forgottenBy: forgottenBy(store, stored),
     now,
     scoredAt: stored.scoredAt,
     earlier: earlierOf(store, stored, versions),
@@ -128,6 +132,15 @@ function historyOf(
       risk,
       reportedAt: decidedAt,
     }));
+}
+
+/** A trace that a restored database does not know, though it was there before: written, by any clock, before that. */
+function forgottenBy(store: Store, { analysis, scoredAt }: StoredAnalysis): Restore | null {
+  const restore = store.restores.before(scoredAt);
+  if (restore === null) return null;
+  const writtenAt = store.sightings.writtenAt(analysis.sha256);
+  const isYounger = writtenAt !== null && writtenAt.getTime() > restore.at.getTime() + CLOCKS_MS;
+  return isYounger ? null : restore;
 }
 
 /** Earlier analyses with a value, but for those that a person rejected. */

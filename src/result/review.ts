@@ -2,6 +2,7 @@ import type { Clock } from '../platform/clock.ts';
 import { decide } from '../release/decide.ts';
 import { acceptedIn, unseenIn } from './against.ts';
 import { createIssue, type IssueDeps, type Recorded } from './issue.ts';
+import type { Refusal } from './refusal.ts';
 import type { Verdict } from './verdict.ts';
 import { asSent, cutoffsInForce, known, lastReported, riskOf, type Known } from './known.ts';
 import type { StoredAnalysis } from '../store/analyses.ts';
@@ -25,10 +26,7 @@ export interface Done {
   readonly also: readonly Recorded[];
 }
 
-export type ReviewOutcome =
-  | Done
-  /** `why` tells what stands against it, and what to do. */
-  | { readonly kind: 'refused'; readonly why: string };
+export type ReviewOutcome = Done | { readonly kind: 'refused'; readonly why: Refusal };
 
 export interface Review {
   /**
@@ -72,11 +70,10 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
 
   const inShadow = config.release.mode === 'shadow';
 
-  const see = (key: string, now: Date, sha256: string | null): Seen | string => {
+  const see = (key: string, now: Date, sha256: string | null): Seen | Refusal => {
     const result = store.results.byKey(key);
     const latest = result === null ? null : store.results.latest(result.id);
-    if (result === null || latest === null)
-      return `there is no result ${key}; raisingd review list shows them`;
+    if (result === null || latest === null) return { kind: 'no-result', key };
     const chosen = store.results
       .versions(result.id)
       .map(({ analysisId }) => store.analyses.byId(analysisId))
@@ -85,7 +82,7 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
       sha256 === null
         ? chosen.at(-1)
         : chosen.find(({ analysis }) => analysis.sha256.startsWith(sha256.toLowerCase()));
-    if (stored === undefined) return `result ${key} has no trace whose SHA-256 begins with ${sha256 ?? ''}`;
+    if (stored === undefined) return { kind: 'no-trace', key, sha256: sha256 ?? '' };
     return look(result, latest, stored, now);
   };
 
@@ -127,11 +124,12 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
       store.transaction(() => {
         const now = clock.now();
         const seen = see(key, now, analysis);
-        if (typeof seen === 'string') return refused(seen);
+        if ('kind' in seen) return refused(seen);
         const { latest, about, stored } = seen;
-        if (latest.disposition !== 'held') return refused(`result ${key} is ${latest.disposition}, not held`);
+        const { disposition } = latest;
+        if (disposition !== 'held') return refused({ kind: 'not-held', key, disposition, wish: 'release' });
         if (stored.analysis.cvRaw === null) {
-          return refused(`the trace of ${key} has no value: it can be rejected, and never released`);
+          return refused({ kind: 'no-value', key });
         }
         const accepted = acceptedIn(about, config, latest);
         const decision = decide(
@@ -139,17 +137,12 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
           config,
         );
         if (decision.kind !== 'release') {
-          const codes = decision.reasons.map(({ code }) => code).join(', ');
-          return refused(
-            `${codes}: nobody can tell whose result ${key} is; correct the names and export it again`,
-          );
+          return refused({ kind: 'whose', key, codes: decision.reasons.map(({ code }) => code) });
         }
         const unseen = unseenIn(about, config, store.results.versions(seen.result.id), stored.id);
         if (unseen.length > 0) {
           judge(seen, now);
-          return refused(
-            `nothing was sent: ${unseen.join(', ')} stands against ${key} by now; look again: raisingd review show ${key}`,
-          );
+          return refused({ kind: 'look-again', key, codes: unseen });
         }
         return done(issue({ ...verdictOf(seen, person, now), decision, accepted }));
       }),
@@ -158,13 +151,10 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
       store.transaction(() => {
         const now = clock.now();
         const seen = see(key, now, null);
-        if (typeof seen === 'string') return refused(seen);
+        if ('kind' in seen) return refused(seen);
         const { latest, about, result } = seen;
-        if (latest.disposition !== 'held') {
-          return refused(
-            `result ${key} is ${latest.disposition}, not held; raisingd review withdraw takes back what was sent`,
-          );
-        }
+        const { disposition } = latest;
+        if (disposition !== 'held') return refused({ kind: 'not-held', key, disposition, wish: 'reject' });
         const verdict: Verdict = { ...verdictOf(seen, person, now), decision: NOTHING_DECIDED };
         const reported = lastReported(store.results.versions(result.id), false);
         // The doubt is about the very trace that the LIS has, or about another that was to take its place.
@@ -178,18 +168,18 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
       store.transaction(() => {
         const now = clock.now();
         const seen = see(key, now, null);
-        if (typeof seen === 'string') return refused(seen);
+        if ('kind' in seen) return refused(seen);
         const { result, latest } = seen;
         const reported = lastReported(store.results.versions(result.id), inShadow);
         const stored = reported === null ? null : store.analyses.byId(reported.analysisId);
         if (reported === null || stored === null || reported.reportStatus === 'X')
-          return refused(`the LIS has no value of result ${key}`);
+          return refused({ kind: 'nothing-sent', key });
         const verdict: Verdict = {
           ...verdictOf(look(result, latest, stored, now), person, now),
           decision: NOTHING_DECIDED,
         };
         const told = withdraw(verdict, wrongPatient ? 'WRONG_PATIENT' : 'REJECTED');
-        if (!told.ok) return refused(`nothing was changed: ${told.reason.detail}`);
+        if (!told.ok) return refused({ kind: 'unwritable', detail: told.reason.detail });
         const outcome = done(told.recorded);
         const waits = latest.disposition === 'held' && latest.analysisId !== stored.id;
         return waits ? { ...outcome, also: [judge(look(result, latest, seen.stored, now), now)] } : outcome;
@@ -203,7 +193,7 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
         const free = keys.filter((key) => !held.includes(key));
         const corrected = free.flatMap((key) => {
           const seen = see(key, now, null);
-          if (typeof seen === 'string') return [];
+          if ('kind' in seen) return [];
           const reported = lastReported(store.results.versions(seen.result.id), false);
           const stored = reported === null ? null : store.analyses.byId(reported.analysisId);
           const sent = reported === null ? null : asSent(reported);
@@ -229,6 +219,6 @@ export function isHeld(store: Store, key: string): boolean {
   return result !== null && store.results.latest(result.id)?.disposition === 'held';
 }
 
-function refused(why: string): ReviewOutcome {
+function refused(why: Refusal): ReviewOutcome {
   return { kind: 'refused', why };
 }

@@ -18,6 +18,13 @@ export interface AuditEvent {
   readonly detail: Readonly<Record<string, Json>>;
 }
 
+/** Where the log of a database ends. */
+export interface AuditEnd {
+  readonly seq: number;
+  readonly at: Date;
+  readonly hash: string;
+}
+
 /** `head` is the hash of the last row: noted elsewhere, it proves that the rows up to it are still the same. */
 export type AuditVerdict =
   | { readonly ok: true; readonly rows: number; readonly head: string }
@@ -28,6 +35,12 @@ export interface Audit {
   append(event: AuditEvent): void;
   /** What was done to any of the subjects, oldest first. */
   about(subjects: readonly string[]): AuditEvent[];
+  /** The last row; null where there is none. */
+  last(): AuditEnd | null;
+  /** Hash of one row, by its number; null where there is none. Two databases with the same have the same past. */
+  hashAt(seq: number): string | null;
+  /** What was done after a row, oldest first. */
+  after(seq: number): AuditEvent[];
   /** Recomputes the chain. Finds any row that was changed, taken out, put in or cut off the end. */
   verify(): AuditVerdict;
 }
@@ -36,7 +49,9 @@ export interface Audit {
 const GENESIS = '0'.repeat(64);
 
 export function createAudit(db: DatabaseSync): Audit {
-  const last = db.prepare('SELECT hash FROM audit ORDER BY seq DESC LIMIT 1');
+  const last = db.prepare('SELECT seq, at, hash FROM audit ORDER BY seq DESC LIMIT 1');
+  const hashAt = db.prepare('SELECT hash FROM audit WHERE seq = ?');
+  const after = db.prepare('SELECT * FROM audit WHERE seq > ? ORDER BY seq');
   const insert = db.prepare(
     'INSERT INTO audit (seq, at, actor, action, subject, detail, previous_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
@@ -60,6 +75,17 @@ export function createAudit(db: DatabaseSync): Audit {
       ];
       insert.run(...row, hashOf(row));
     },
+    last() {
+      const row = last.get();
+      return row === undefined
+        ? null
+        : { seq: number(row, 'seq'), at: date(row, 'at'), hash: text(row, 'hash') };
+    },
+    hashAt(seq) {
+      const row = hashAt.get(seq);
+      return row === undefined ? null : text(row, 'hash');
+    },
+    after: (seq) => after.all(seq).map(toEvent),
     about: (subjects) => about.all(JSON.stringify(subjects)).map(toEvent),
     verify() {
       let seq = 0;

@@ -3,7 +3,7 @@ import type { ControlKind, ControlVerdict } from '../release/controls.ts';
 import { date, number, numberOrNull, text, textOrNull, word } from './row.ts';
 import type { Row } from './row.ts';
 
-const KINDS = ['positive', 'negative', 'other'] as const satisfies readonly ControlKind[];
+export const CONTROL_KINDS = ['positive', 'negative', 'other'] as const satisfies readonly ControlKind[];
 const VERDICTS = ['passed', 'failed', 'not-judged'] as const satisfies readonly ControlVerdict[];
 
 /** One control sample and how it was judged. */
@@ -57,7 +57,7 @@ function toControl(row: Row): StoredControl {
     group: textOrNull(row, 'run_group'),
     sample: text(row, 'sample'),
     well: textOrNull(row, 'well'),
-    kind: word(row, 'kind', KINDS),
+    kind: word(row, 'kind', CONTROL_KINDS),
     verdict: word(row, 'verdict', VERDICTS),
     detail: text(row, 'detail'),
     cv: numberOrNull(row, 'cv'),

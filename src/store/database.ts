@@ -1,9 +1,20 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError, damaged, sqliteFault } from './failure.ts';
 import { assertUndamaged } from './integrity.ts';
 import { migrate, newestVersion, versionOf } from './migrate.ts';
+import { acquit, isSuspect } from './quarantine.ts';
 import { number, only } from './row.ts';
 import { syncPath } from './sync.ts';
 import { newTag } from './tag.ts';
@@ -21,6 +32,12 @@ const APPLICATION_ID = 0x52534744;
 /** How long a statement waits while another process writes, milliseconds. */
 const BUSY_MS = 5000;
 
+/** Versions of a database that is about to be changed. */
+export interface Upgrade {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface OpenDatabase {
   readonly db: DatabaseSync;
   /** There was none before. */
@@ -30,8 +47,14 @@ export interface OpenDatabase {
 /**
  * Opens the database file and proves that it can be trusted: it is ours, of a known version, undamaged as far as
  * start-up can tell, and every commit will be durable. Throws StoreError; never replaces a file that is there.
+ * @param beforeUpgrade called with a sound database that is older than this program; whatever it throws stops the upgrade
  */
-export function openDatabase(file: string, access: Access, now: Date): OpenDatabase {
+export function openDatabase(
+  file: string,
+  access: Access,
+  now: Date,
+  beforeUpgrade: (upgrade: Upgrade) => void = () => undefined,
+): OpenDatabase {
   const exists = existsSync(file);
   if (!exists && sizeOf(`${file}-wal`) > 0) {
     throw damaged(file, 'the file is gone, but its -wal file is still there');
@@ -39,7 +62,10 @@ export function openDatabase(file: string, access: Access, now: Date): OpenDatab
   if (!exists && access !== 'service') {
     throw new StoreError('missing', file, 'there is no database yet; it is made when raisingd first runs');
   }
-  if (!exists) create(file, now);
+  if (!exists) {
+    assertNeverHere(file);
+    create(file, now);
+  }
   if (sizeOf(file) === 0) throw damaged(file, 'the file is empty');
   if (access === 'service') assertOwnLog(file);
 
@@ -49,7 +75,10 @@ export function openDatabase(file: string, access: Access, now: Date): OpenDatab
     assertVersion(db, file, access);
     if (access !== 'read') configure(db, file);
     if (access === 'service') {
-      assertUndamaged(db, file);
+      assertUndamaged(db, file, isSuspect(file));
+      acquit(file);
+      const upgrade = { from: versionOf(db), to: newestVersion() };
+      if (upgrade.from < upgrade.to) beforeUpgrade(upgrade);
       migrate(db);
     }
     return { db, created: !exists };
@@ -98,6 +127,26 @@ export function configure(db: DatabaseSync, file: string): void {
   }
 }
 
+/** A new database would know nothing of what was sent, and send all of it again. */
+function assertNeverHere(file: string): void {
+  const left = leftBeside(dirname(file));
+  if (left === null) return;
+  throw new StoreError(
+    'missing',
+    file,
+    `the database is gone, although there was one: ${left} is still beside it. Put it back, or restore the newest copy ` +
+      '(raisingd restore). To begin anew, which sends every trace in the watched folders again, empty this folder',
+  );
+}
+
+/** What a service has left beside its database; null where it has never run here. */
+function leftBeside(folder: string): string | null {
+  if (existsSync(join(folder, 'state.json'))) return 'state.json';
+  const backups = join(folder, 'backups');
+  const copies = existsSync(backups) ? readdirSync(backups).filter((name) => name.endsWith('.db')) : [];
+  return copies.length === 0 ? null : 'backups/';
+}
+
 /** Makes the database under another name, so that a file under its own name is always a whole one. */
 function create(file: string, now: Date): void {
   const folder = dirname(file);
@@ -108,6 +157,8 @@ function create(file: string, now: Date): void {
   closeSync(openSync(draft, 'wx', 0o600));
   const db = new DatabaseSync(draft);
   try {
+    // Before anything is written: it cannot be switched on later.
+    db.exec('PRAGMA auto_vacuum = INCREMENTAL');
     configure(db, draft);
     db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
     migrate(db);

@@ -50,3 +50,8 @@ export function sqliteFault(error: unknown): SqliteFault | null {
   // The low byte is the primary code, the rest tells which call failed.
   return FAULTS.get(error.errcode & 0xff) ?? 'other';
 }
+
+/** Whether the database itself is at fault: nothing may be sent from it any more. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof StoreError ? error.fault === 'damaged' : sqliteFault(error) === 'damaged';
+}

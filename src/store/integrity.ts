@@ -11,12 +11,13 @@ const NUMBERING_TABLES = ['installation', 'sequence'];
 /**
  * Throws StoreError where the database is damaged. What start-up leaves out of a large one is checked before every
  * nightly backup, and the bytes of a message are always compared with their hash before they are sent.
+ * @param isSuspect damage was found before: everything is checked, however long it takes
  */
-export function assertUndamaged(db: DatabaseSync, file: string): void {
+export function assertUndamaged(db: DatabaseSync, file: string, isSuspect = false): void {
   const pages = number(only(db.prepare('PRAGMA page_count').get()), 'page_count');
   const pageSize = number(only(db.prepare('PRAGMA page_size').get()), 'page_size');
   const problems =
-    pages * pageSize <= WHOLE_CHECK_BYTES
+    isSuspect || pages * pageSize <= WHOLE_CHECK_BYTES
       ? findDamage(db, 'integrity_check')
       : NUMBERING_TABLES.flatMap((table) => findDamage(db, 'integrity_check', table));
   if (problems.length > 0) throw damaged(file, problems.join('; '));

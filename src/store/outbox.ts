@@ -3,13 +3,14 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { EntryState, Outbox, OutboxEntry } from '../outbox/entry.ts';
 import { createConversation } from './conversation.ts';
 import type { ConversationLine } from './conversation.ts';
-import { damaged } from './failure.ts';
 import { ITEM, toItem } from './outbox-item.ts';
 import type { OutboxItem } from './outbox-item.ts';
 import { createOutboxWishes } from './outbox-wishes.ts';
 import type { OutboxWishes } from './outbox-wishes.ts';
-import { bytes, date, dateOrNull, number, only, text } from './row.ts';
+import { date, dateOrNull, number, only, text } from './row.ts';
+import type { Row } from './row.ts';
 import { createTransaction } from './transaction.ts';
+import type { Transaction } from './transaction.ts';
 
 export interface NewEntry {
   readonly controlId: string;
@@ -45,7 +46,7 @@ export interface OutboxStore extends Outbox, OutboxWishes {
   list(filter: ListFilter): OutboxItem[];
   /** The messages of one result version, oldest first. */
   ofVersion(resultVersionId: number): OutboxItem[];
-  /** `bytes` is null where retention has removed them. */
+  /** `bytes` is null where retention has removed them, or where they are damaged: the item's `bytesRemovedAt` tells. */
   show(id: number): {
     readonly item: OutboxItem;
     readonly bytes: Uint8Array | null;
@@ -56,6 +57,8 @@ export interface OutboxStore extends Outbox, OutboxWishes {
   /** SHA-256 (hex) of the trace file that a message is about; null for an unknown control ID. */
   contentOf(controlId: string): string | null;
   stats(): QueueStats[];
+  /** Whether a message for the destination is held; costs nothing, however many wait. */
+  holdsAny(destination: string): boolean;
   /** Counts deliveries; `since` is younger than anything that retention removes. */
   deliveredSince(since: Date): number;
   /** Removes the bytes of at most `limit` messages delivered before `before`; returns how many. In a transaction. */
@@ -67,7 +70,9 @@ const NOT_BLOCKED = `NOT EXISTS (SELECT 1 FROM outbox AS earlier INDEXED BY outb
   WHERE earlier.destination = o.destination AND earlier.result_key = o.result_key
     AND earlier.state IN ('queued', 'held') AND earlier.id < o.id)`;
 
-export function createOutbox(db: DatabaseSync, file: string): OutboxStore {
+const NOT_EXCEPTED = 'o.id NOT IN (SELECT value FROM json_each(?))';
+
+export function createOutbox(db: DatabaseSync): OutboxStore {
   const insert = db.prepare(`
     INSERT INTO outbox (control_id, destination, result_key, result_version_id, bytes_sha256, created_at)
     VALUES (?, ?, ?, ?, ?, ?) RETURNING id`);
@@ -75,12 +80,16 @@ export function createOutbox(db: DatabaseSync, file: string): OutboxStore {
   // The indexes are named, so that a change that would make these slow makes them fail instead.
   const ready = db.prepare(`
     SELECT id, created_at AS due_at FROM outbox AS o INDEXED BY outbox_ready
-    WHERE destination = ? AND state = 'queued' AND next_attempt_at IS NULL AND ${NOT_BLOCKED}
+    WHERE destination = ? AND state = 'queued' AND next_attempt_at IS NULL AND ${NOT_EXCEPTED} AND ${NOT_BLOCKED}
     ORDER BY created_at, id LIMIT 1`);
   const waiting = db.prepare(`
     SELECT id, next_attempt_at AS due_at FROM outbox AS o INDEXED BY outbox_waiting
-    WHERE destination = ? AND state = 'queued' AND next_attempt_at IS NOT NULL AND ${NOT_BLOCKED}
+    WHERE destination = ? AND state = 'queued' AND next_attempt_at IS NOT NULL AND ${NOT_EXCEPTED} AND ${NOT_BLOCKED}
     ORDER BY next_attempt_at, id LIMIT 1`);
+  const waitingLongest = db.prepare(`
+    SELECT id, next_attempt_at AS due_at, last_attempt_at FROM outbox AS o INDEXED BY outbox_waiting
+    WHERE destination = ? AND state = 'queued' AND next_attempt_at IS NOT NULL AND ${NOT_EXCEPTED} AND ${NOT_BLOCKED}
+    ORDER BY next_attempt_at DESC, id DESC LIMIT 1`);
   const entry = db.prepare(`
     SELECT ${ITEM}, bytes_sha256, bytes FROM outbox LEFT JOIN messages ON outbox_id = id WHERE id = ?`);
   const deliver = db.prepare(`
@@ -101,10 +110,21 @@ export function createOutbox(db: DatabaseSync, file: string): OutboxStore {
     SELECT sha256 FROM outbox AS o
     JOIN result_versions AS v ON v.id = o.result_version_id
     JOIN analyses AS a ON a.id = v.analysis_id WHERE o.control_id = ?`);
+  // Half a million may wait: each count is read from an index alone, and the oldest entry has the smallest id.
   const stats = db.prepare(`
-    SELECT destination, count(*) FILTER (WHERE state = 'queued') AS queued,
-      count(*) FILTER (WHERE state = 'held') AS held, min(created_at) FILTER (WHERE state = 'queued') AS oldest
-    FROM outbox WHERE state IN ('queued', 'held') GROUP BY destination ORDER BY destination`);
+    WITH open AS (
+      SELECT destination, count(*) AS queued, 0 AS held, min(id) AS first FROM outbox INDEXED BY outbox_ready
+        WHERE state = 'queued' AND next_attempt_at IS NULL GROUP BY destination
+      UNION ALL SELECT destination, count(*), 0, min(id) FROM outbox INDEXED BY outbox_waiting
+        WHERE state = 'queued' AND next_attempt_at IS NOT NULL GROUP BY destination
+      UNION ALL SELECT destination, 0, count(*), NULL FROM outbox INDEXED BY outbox_held
+        WHERE state = 'held' GROUP BY destination)
+    SELECT sums.*, created_at AS oldest FROM (
+      SELECT destination, sum(queued) AS queued, sum(held) AS held, min(first) AS first
+      FROM open GROUP BY destination) AS sums LEFT JOIN outbox ON id = first ORDER BY sums.destination`);
+  const held = db.prepare(
+    "SELECT 1 FROM outbox INDEXED BY outbox_held WHERE destination = ? AND state = 'held' LIMIT 1",
+  );
   const delivered = db.prepare(
     "SELECT count(*) AS count FROM outbox WHERE state = 'delivered' AND bytes_removed_at IS NULL AND finished_at >= ?",
   );
@@ -119,13 +139,7 @@ export function createOutbox(db: DatabaseSync, file: string): OutboxStore {
 
   const load = (id: number): OutboxEntry => {
     const row = only(entry.get(id));
-    const item = toItem(row);
-    const content = bytes(row, 'bytes');
-    // SQLite keeps no checksum of what it stores, and a flipped bit here could be another patient or value.
-    if (sha256(content) !== text(row, 'bytes_sha256')) {
-      throw damaged(file, `the bytes of message ${item.controlId} are not those that were recorded`);
-    }
-    return { ...item, bytes: content };
+    return { ...toItem(row), bytes: trusted(row) };
   };
   /** Throws for an id that does not exist; a person may meanwhile have dropped one that does. */
   const assertKnown = (id: number, changes: number | bigint): void => {
@@ -135,10 +149,7 @@ export function createOutbox(db: DatabaseSync, file: string): OutboxStore {
     conversation.add(id, { at, actor: null, event, answer });
   };
   /** The attempt and its line in the conversation become durable together. */
-  const together = (work: () => void): void => {
-    if (db.isTransaction) work();
-    else transaction(work);
-  };
+  const together: Transaction = (work) => (db.isTransaction ? work() : transaction(work));
 
   return {
     enqueue({ controlId, destination, resultKey, resultVersionId, bytes: content, createdAt }) {
@@ -155,10 +166,14 @@ export function createOutbox(db: DatabaseSync, file: string): OutboxStore {
       insertBytes.run(id, content);
       return id;
     },
-    next(destination, now) {
-      const untried = ready.get(destination);
-      const retried = waiting.get(destination);
-      const due = retried !== undefined && date(retried, 'due_at') <= now ? retried : undefined;
+    next(destination, now, except = []) {
+      const excepted = JSON.stringify(except);
+      const untried = ready.get(destination, excepted);
+      const retried = waiting.get(destination, excepted);
+      const due =
+        retried !== undefined && date(retried, 'due_at') <= now
+          ? retried
+          : stranded(waitingLongest.get(destination, excepted), now);
       const first =
         untried !== undefined && due !== undefined && text(due, 'due_at') < text(untried, 'due_at')
           ? due
@@ -166,11 +181,12 @@ export function createOutbox(db: DatabaseSync, file: string): OutboxStore {
       return first === undefined ? null : load(number(first, 'id'));
     },
     nextDueAt(destination) {
-      const times = [ready.get(destination), waiting.get(destination)].flatMap((row) =>
+      const times = [ready.get(destination, '[]'), waiting.get(destination, '[]')].flatMap((row) =>
         row === undefined ? [] : [date(row, 'due_at').getTime()],
       );
       return times.length === 0 ? null : new Date(Math.min(...times));
     },
+    together,
     markDelivered(id, at, outcome, answer = null) {
       together(() => {
         // Whatever a person decided meanwhile: the LIS has it, and that is what must be known.
@@ -198,11 +214,7 @@ export function createOutbox(db: DatabaseSync, file: string): OutboxStore {
     show(id) {
       const row = entry.get(id);
       if (row === undefined) return null;
-      return {
-        item: toItem(row),
-        bytes: row['bytes'] === null ? null : load(id).bytes,
-        conversation: conversation.of(id),
-      };
+      return { item: toItem(row), bytes: trusted(row), conversation: conversation.of(id) };
     },
     ...createOutboxWishes(db),
     note: (id, line) => conversation.add(id, line),
@@ -217,6 +229,7 @@ export function createOutbox(db: DatabaseSync, file: string): OutboxStore {
         held: number(row, 'held'),
         oldestQueuedAt: dateOrNull(row, 'oldest'),
       })),
+    holdsAny: (destination) => held.get(destination) !== undefined,
     deliveredSince: (since) => number(only(delivered.get(since.toISOString())), 'count'),
     removeBytes(before, at, limit) {
       const ids = expired.all(before.toISOString(), limit).map((row) => number(row, 'id'));
@@ -228,6 +241,18 @@ export function createOutbox(db: DatabaseSync, file: string): OutboxStore {
       return ids.length;
     },
   };
+}
+
+/** The one that waits longest, where it was tried in the future: the clock was put back since. */
+function stranded(longest: Row | undefined, now: Date): Row | undefined {
+  const triedAt = longest === undefined ? null : dateOrNull(longest, 'last_attempt_at');
+  return triedAt !== null && triedAt > now ? longest : undefined;
+}
+
+/** SQLite keeps no checksum of what it stores, and a flipped bit here could be another patient or value. */
+function trusted(row: Row): Uint8Array | null {
+  const content = row['bytes'];
+  return content instanceof Uint8Array && sha256(content) === text(row, 'bytes_sha256') ? content : null;
 }
 
 function sha256(content: Uint8Array): string {

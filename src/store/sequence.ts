@@ -5,7 +5,10 @@ import { number, only, text } from './row.ts';
 export interface Sequence {
   /** MSH-10, exactly 20 characters: `RD`, the UTC day as yymmdd, the database's tag, 8 digits. */
   nextControlId(now: Date): string;
-  /** OBR-3: `RD`, the UTC year as yy, the database's tag, 6 digits or, past a million, more. */
+  /**
+   * OBR-3 of a result that has no accession to make it of (src/result/result-key.ts): `RD`, the UTC year as yy, the
+   * database's tag, 6 digits or, past a million, more.
+   */
   nextResultKey(now: Date): string;
 }
 

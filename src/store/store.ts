@@ -7,15 +7,21 @@ import type { Controls } from './controls.ts';
 import { createCutoffs } from './cutoffs.ts';
 import type { CutoffsStore } from './cutoffs.ts';
 import { openDatabase } from './database.ts';
-import type { Access } from './database.ts';
+import type { Access, Upgrade } from './database.ts';
+import { createHoldings } from './holdings.ts';
+import type { Holdings } from './holdings.ts';
 import { createInbox } from './inbox.ts';
 import type { Inbox } from './inbox.ts';
+import { createMaintenance } from './maintenance.ts';
+import type { Maintenance } from './maintenance.ts';
 import { createOrders } from './orders.ts';
 import type { Orders } from './orders.ts';
 import { createOutbox } from './outbox.ts';
 import type { OutboxStore } from './outbox.ts';
 import { createPictures } from './pictures.ts';
 import type { Pictures } from './pictures.ts';
+import { createRestores } from './restores.ts';
+import type { Restores } from './restores.ts';
 import { createResults } from './results.ts';
 import type { Results } from './results.ts';
 import { createSequence } from './sequence.ts';
@@ -46,6 +52,9 @@ export interface Store {
   readonly inbox: Inbox;
   readonly outbox: OutboxStore;
   readonly sequence: Sequence;
+  readonly restores: Restores;
+  readonly maintenance: Maintenance;
+  readonly holdings: Holdings;
   readonly audit: Audit;
   /** What happened since a time, and what waits now. */
   summary(since: Date): Summary;
@@ -53,10 +62,17 @@ export interface Store {
 }
 
 /** Opens the database; throws StoreError where there is none to open or it cannot be trusted. */
-export function openStore(file: string, options: { readonly access: Access; readonly now: Date }): Store {
-  const { db, created } = openDatabase(file, options.access, options.now);
+export function openStore(
+  file: string,
+  options: {
+    readonly access: Access;
+    readonly now: Date;
+    readonly beforeUpgrade?: (upgrade: Upgrade) => void;
+  },
+): Store {
+  const { db, created } = openDatabase(file, options.access, options.now, options.beforeUpgrade);
   const results = createResults(db);
-  const outbox = createOutbox(db, file);
+  const outbox = createOutbox(db);
   const counts = createCounts(db);
   return {
     file,
@@ -72,6 +88,9 @@ export function openStore(file: string, options: { readonly access: Access; read
     inbox: createInbox(db),
     outbox,
     sequence: createSequence(db),
+    restores: createRestores(db),
+    maintenance: createMaintenance(db),
+    holdings: createHoldings(db),
     audit: createAudit(db),
     summary: (since) => ({
       ...counts(since),

@@ -27,6 +27,8 @@ const MACBINARY_HEADER = 128;
 /** Magic, version and the root entry up to its data offset. */
 const HEADER = 30;
 const ENTRY = 28;
+/** Instruments write 100 to 200; each look-up goes through them all. */
+const MOST_ENTRIES = 10_000;
 const MAGIC = 0x41424946;
 
 /**
@@ -50,6 +52,8 @@ export function openAbif(bytes: Uint8Array): { ok: true; find: FindTag } | AbifF
   if (count === 0 && size === 0 && offset === 0) return incomplete('the directory is not written yet');
   const claim = `${count} entries in ${size} bytes at ${offset}`;
   if (count <= 0 || offset < 0) return incomplete(`the header puts the directory at ${claim}`, true);
+  if (count > MOST_ENTRIES)
+    return incomplete(`the header puts the directory at ${claim}, which is too many`, true);
   const start = base + offset;
   const end = start + count * ENTRY;
   // Only the entries count: a few real files end without the padding that the directory's size includes.

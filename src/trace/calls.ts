@@ -8,6 +8,9 @@ export interface Calls {
   readonly peaks: Int32Array;
 }
 
+/** A capillary read has 1,500 at the most; to align a million of them to the LTR takes half a second. */
+const MOST_CALLS = 20_000;
+
 /**
  * The instrument's calls and peak positions: edition 2 (what the analyst sees) before edition 1 (what the base
  * caller wrote). A file with one half of edition 2 only: peaks may come from edition 1, calls may not, because a
@@ -25,9 +28,14 @@ export function readCalls(find: FindTag, points: number): Reading<Calls> {
   if (locations === null) return { fault: `${bases.label} has no positions (PLOC2, PLOC1)` };
   if (bases.value === null) return { fault: outside(bases) };
   if (locations.value === null) return { fault: outside(locations) };
+  if (bases.value.length > MOST_CALLS) {
+    return {
+      fault: `${bases.label} has ${bases.value.length} calls, and no read is longer than ${MOST_CALLS}`,
+    };
+  }
 
   const written = Buffer.from(bases.value).toString('latin1');
-  const calls = written.slice(0, lengthWithoutNuls(bases.value)).toUpperCase();
+  const calls = upperCased(written.slice(0, lengthWithoutNuls(bases.value)));
   const all = readIntegers(locations, locations.value);
   if (calls === '') return { fault: `${bases.label} is empty` };
   // NULs at the end of the calls may have positions of their own.
@@ -38,6 +46,11 @@ export function readCalls(find: FindTag, points: number): Reading<Calls> {
   const peaks = all.subarray(0, calls.length);
   const fault = firstFault(peaks, points);
   return fault === null ? { value: { calls, peaks } } : { fault: `${locations.label}${fault}` };
+}
+
+/** ASCII alone: to upper-case a byte of DF (`ß`) makes two letters of it, and one call more than positions. */
+function upperCased(calls: string): string {
+  return calls.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 }
 
 /** By hand: a pattern would take quadratic time over NULs that do not reach the end. */

@@ -1,11 +1,28 @@
-import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { damaged } from '../store/failure.ts';
 import { findDamage } from '../store/integrity.ts';
 import { number, only, text } from '../store/row.ts';
 import { syncPath } from '../store/sync.ts';
 import { newTag } from '../store/tag.ts';
-import { BACKUP_NAME, DRAFT_NAME, backupName, draftName } from './backup-name.ts';
+import {
+  BACKUP_NAME,
+  DRAFT_NAME,
+  backupName,
+  beforeUpgradeEnding,
+  beforeUpgradeName,
+  draftName,
+} from './backup-name.ts';
 
 export interface BackupRequest {
   /** The database; others may write to it meanwhile. */
@@ -17,11 +34,14 @@ export interface BackupRequest {
   readonly now: string;
 }
 
-export interface Backup {
+interface NewCopy {
   readonly path: string;
   readonly bytes: number;
   /** Rows of all tables together. */
   readonly rows: number;
+}
+
+export interface Backup extends NewCopy {
   /** Paths of the older copies that were removed. */
   readonly removed: readonly string[];
 }
@@ -34,13 +54,61 @@ const BUSY_MS = 30_000;
 /**
  * Checks the database, copies it, checks the copy, and only then gives it its name and removes the oldest ones.
  * Takes as long as the database is large, and runs in a process of its own (see backup.ts).
+ * @throws StoreError where the database itself is damaged
  */
 export function makeBackup({ file, folder, keep, now }: BackupRequest): Backup {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const name of readdirSync(folder).filter((entry) => DRAFT_NAME.test(entry)))
-    rmSync(join(folder, name));
+  const made = copyAs(backupName(new Date(now)), file, folder);
+  return { ...made, removed: rotate(folder, made.path, keep) };
+}
 
-  const name = backupName(new Date(now));
+/**
+ * The copy that a new version of the program makes before it changes the database: verified like any other, and never
+ * rotated away. Takes as long as the database is large.
+ */
+export function copyBeforeUpgrade(file: string, folder: string, version: number, now: Date): NewCopy {
+  return earlierCopy(file, folder, version) ?? copyAs(beforeUpgradeName(now, version), file, folder);
+}
+
+/**
+ * The copy that an upgrade made which was cut short, where nothing was recorded since: one that fails at each start
+ * must not fill the disk.
+ */
+function earlierCopy(file: string, folder: string, version: number): NewCopy | null {
+  if (!existsSync(folder)) return null;
+  const names = readdirSync(folder).filter((name) => name.endsWith(beforeUpgradeEnding(version)));
+  const path = names
+    .map((name) => join(folder, name))
+    .find((copy) => lastAudited(copy) === lastAudited(file));
+  return path === undefined ? null : { path, bytes: statSync(path).size, rows: rowsOf(path) };
+}
+
+/** Hash of the last audit row, which stands for all that was ever recorded; empty where there is none. */
+function lastAudited(path: string): string {
+  const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
+  try {
+    const row = db.prepare('SELECT hash FROM audit ORDER BY seq DESC LIMIT 1').get();
+    return row === undefined ? '' : text(row, 'hash');
+  } finally {
+    db.close();
+  }
+}
+
+function rowsOf(path: string): number {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    return sum(countRows(db));
+  } finally {
+    db.close();
+  }
+}
+
+const sum = (counts: Counts): number => [...counts.values()].reduce((total, rows) => total + rows, 0);
+
+function copyAs(name: string, file: string, folder: string): NewCopy {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const left of readdirSync(folder).filter((entry) => DRAFT_NAME.test(entry)))
+    rmSync(join(folder, left));
+
   const path = join(folder, name);
   const draft = join(folder, draftName(name));
   try {
@@ -50,7 +118,7 @@ export function makeBackup({ file, folder, keep, now }: BackupRequest): Backup {
     syncPath(draft);
     renameSync(draft, path);
     syncPath(folder);
-    return { path, bytes: statSync(path).size, rows, removed: rotate(folder, path, keep) };
+    return { path, bytes: statSync(path).size, rows };
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
@@ -61,7 +129,8 @@ function copy(file: string, draft: string): { readonly before: Counts; readonly 
   const source = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS });
   try {
     // Copying makes every index anew, so a damaged one would leave no trace in the copy.
-    assertSound(source, 'integrity_check', 'the database itself');
+    const problems = findDamage(source, 'integrity_check');
+    if (problems.length > 0) throw damaged(file, problems.join('; '));
     const before = countRows(source);
     source.prepare('VACUUM INTO ?').run(draft);
     return { before, after: countRows(source) };
@@ -79,7 +148,8 @@ export function verifyCopy(draft: string, before: Counts, after: Counts): number
   try {
     // A restored copy has forgotten the numbers that were given out after it, so it must not go on with that series.
     db.prepare('UPDATE installation SET tag = ?').run(newTag());
-    assertSound(db, 'quick_check', 'the copy');
+    const problems = findDamage(db, 'quick_check');
+    if (problems.length > 0) throw new Error(`the copy is damaged: ${problems.join('; ')}`);
     const copied = countRows(db);
     for (const table of before.keys()) {
       const [rows = -1, first = -1, last = -1] = [copied, before, after].map((counts) => counts.get(table));
@@ -89,15 +159,10 @@ export function verifyCopy(draft: string, before: Counts, after: Counts): number
         `the copy has ${rows} rows of ${table}, the database ${first} before and ${last} after`,
       );
     }
-    return [...copied.values()].reduce((sum, rows) => sum + rows, 0);
+    return sum(copied);
   } finally {
     db.close();
   }
-}
-
-function assertSound(db: DatabaseSync, check: Parameters<typeof findDamage>[1], what: string): void {
-  const problems = findDamage(db, check);
-  if (problems.length > 0) throw new Error(`${what} is damaged: ${problems.join('; ')}`);
 }
 
 function countRows(db: DatabaseSync): Counts {

@@ -1,19 +1,40 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { serve } from '../platform/helper.ts';
+import { StoreError } from '../store/failure.ts';
 import { makeBackup } from './backup-copy.ts';
 import type { Backup, BackupRequest } from './backup-copy.ts';
+import { BACKUP_NAME } from './backup-name.ts';
 
-/** What this process answers to the one request that it gets. */
+export type BackupTask =
+  | { readonly kind: 'copy'; readonly request: BackupRequest }
+  | { readonly kind: 'newest'; readonly folder: string };
+
 export type BackupReply =
-  { readonly ok: true; readonly backup: Backup } | { readonly ok: false; readonly problem: string };
+  | { readonly kind: 'copied'; readonly backup: Backup }
+  /** Milliseconds since 1970; null where there is no copy. */
+  | { readonly kind: 'newest'; readonly madeAt: number | null }
+  /** The database itself is damaged. */
+  | { readonly kind: 'damaged'; readonly problem: string }
+  | { readonly kind: 'failed'; readonly problem: string };
 
-// It lives until its parent disconnects, so that an end without a reply is always an accident.
-process.on('message', (request) => {
-  process.send?.(reply(request as BackupRequest));
-});
-
-function reply(request: BackupRequest): BackupReply {
+async function perform(task: BackupTask): Promise<BackupReply> {
   try {
-    return { ok: true, backup: makeBackup(request) };
+    return task.kind === 'copy'
+      ? { kind: 'copied', backup: makeBackup(task.request) }
+      : { kind: 'newest', madeAt: await newest(task.folder) };
   } catch (error) {
-    return { ok: false, problem: error instanceof Error ? error.message : String(error) };
+    const problem = error instanceof Error ? error.message : String(error);
+    return { kind: error instanceof StoreError ? 'damaged' : 'failed', problem };
   }
 }
+
+async function newest(folder: string): Promise<number | null> {
+  const names = await readdir(folder).catch(() => []);
+  const copies = names.filter((name) => BACKUP_NAME.test(name));
+  const times = await Promise.all(copies.map(async (name) => (await stat(join(folder, name))).mtimeMs));
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+/** The process that touches the folder of backups; src/upkeep/backup.ts starts it and gives it up. */
+serve(perform);

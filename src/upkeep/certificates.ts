@@ -4,7 +4,7 @@ import type { Config, Destination } from '../config/schema.ts';
 import type { Tls } from '../config/transport.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
-import type { Alerts } from './alert.ts';
+import type { Alerts } from '../alerts/alerts.ts';
 import type { Job } from './schedule.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -34,8 +34,8 @@ export function certificatesJob({ settings, destinations, clock, log, alerts }: 
         const { name } = destination;
         const remarks = tlsRemarks(destination, now, settings.warnDays);
         if (peerValidTo !== null)
-          remarks.push(...ends('the certificate of the LIS', peerValidTo, now, settings.warnDays));
-        const key = `certificate:${name}`;
+          remarks.push(...certificateEnds('the certificate of the LIS', peerValidTo, now, settings.warnDays));
+        const key = `certificate:${name}` as const;
         for (const remark of remarks)
           log.warn('A certificate needs attention', { destination: name, remark });
         if (remarks.length > 0) alerts.raise(key, `${name}: ${remarks.join('; ')}`);
@@ -61,7 +61,7 @@ function fileRemarks(key: string, path: string, now: Date, warnDays: number): st
     const certificates = certificatesIn(path);
     // Of several the last to expire counts: an old authority may stand beside its successor.
     const last = certificates.reduce((one, other) => (one.validToDate > other.validToDate ? one : other));
-    return ends(
+    return certificateEnds(
       `${key} (${path})`,
       key === 'tls.cert' ? (certificates[0] ?? last).validToDate : last.validToDate,
       now,
@@ -90,7 +90,8 @@ function certificatesIn(path: string): X509Certificate[] {
   return found.map((pem) => new X509Certificate(pem));
 }
 
-function ends(what: string, at: Date, now: Date, warnDays: number): string[] {
+/** What to say of a certificate that has expired, or will within so many days; else nothing. */
+export function certificateEnds(what: string, at: Date, now: Date, warnDays: number): string[] {
   const days = Math.floor((at.getTime() - now.getTime()) / DAY_MS);
   const day = at.toISOString().slice(0, 10);
   if (days < 0) return [`${what} expired on ${day}`];

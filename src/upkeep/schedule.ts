@@ -9,7 +9,7 @@ export interface Job {
   /** Its signal is aborted when the schedule stops. */
   run(signal: AbortSignal): void | Promise<void>;
   /** Whether a run was missed while nothing ran; asked once, at start, and made up for at once. */
-  overdue?(): Promise<boolean>;
+  overdue?(signal: AbortSignal): Promise<boolean>;
 }
 
 export interface JobState {
@@ -78,6 +78,7 @@ function createEntry(job: Job, signal: AbortSignal, { log, onFailure, onSuccess 
   const skip = (): void => {
     skipped += 1;
     log.warn('A job was left out: its last run has not ended', { job: job.name, skipped });
+    onFailure(job.name, new Error(`left out ${skipped} times so far: its last run has not ended`));
   };
   /** Also keeps apart a run that makes up for a missed one, of which node-cron knows nothing. */
   const guarded = async (): Promise<void> => {
@@ -113,9 +114,9 @@ function createEntry(job: Job, signal: AbortSignal, { log, onFailure, onSuccess 
     },
     async catchUp(): Promise<void> {
       try {
-        if ((await job.overdue?.()) === true) await guarded();
+        if ((await job.overdue?.(signal)) === true) await guarded();
       } catch (error) {
-        onFailure(job.name, error);
+        if (!signal.aborted) onFailure(job.name, error);
       }
     },
     ended: () => running ?? Promise.resolve(),

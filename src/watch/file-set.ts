@@ -6,6 +6,7 @@ import type { RawPath } from './path.ts';
 import type { Pulse } from './pulse.ts';
 import { readWholeFile } from './read-file.ts';
 import { scanFolder } from './scan.ts';
+import { createRounds } from './rounds.ts';
 import { settle } from './settle.ts';
 import type { Instant, SettleRules, Settling } from './settle.ts';
 
@@ -55,6 +56,8 @@ export function createFileSet<T>(options: FileSetOptions<T>): FileSet {
   const { folder, now, pulse, rules } = options;
   const bell = createBell();
   const members = new Map<RawPath, Member<T>>();
+  const rounds = createRounds(now);
+  const during = <U>(operation: Promise<U>): Promise<U> => rounds.during(pulse.during(operation));
   let stopped = false;
   let told = false;
   let state: FolderState = 'starting';
@@ -64,7 +67,9 @@ export function createFileSet<T>(options: FileSetOptions<T>): FileSet {
   async function run(): Promise<void> {
     while (!stopped) {
       await lookAround();
-      await bell.sleep(waiting > 0 ? rules.quietMs : options.scanMs);
+      const restMs = waiting > 0 ? rules.quietMs : options.scanMs;
+      rounds.next(restMs);
+      await bell.sleep(restMs);
     }
   }
 
@@ -74,7 +79,7 @@ export function createFileSet<T>(options: FileSetOptions<T>): FileSet {
       matches: options.matches,
       recursive: false,
       onFile: (path) => present.push(path),
-      during: (operation) => pulse.during(operation),
+      during,
     });
     if (found.kind === 'unavailable') {
       [state, detail] = ['unavailable', found.detail];
@@ -106,7 +111,7 @@ export function createFileSet<T>(options: FileSetOptions<T>): FileSet {
   async function lookAt(path: RawPath): Promise<'same' | 'changed' | 'waiting'> {
     const member = members.get(path) ?? { settling: null, finished: null, refusal: null };
     members.set(path, member);
-    const read = await pulse.during(readWholeFile(toBytes(path), options.maxBytes));
+    const read = await during(readWholeFile(toBytes(path), options.maxBytes));
     if (read.kind === 'gone' || read.kind === 'changing') return 'waiting';
     if (read.kind !== 'read') {
       const why = read.kind === 'unreadable' || read.kind === 'exhausted' ? `: ${read.code}` : '';
@@ -141,7 +146,7 @@ export function createFileSet<T>(options: FileSetOptions<T>): FileSet {
     rescan: () => bell.ring(),
     status() {
       const stuckMs = pulse.stuckMs();
-      const figures = { files: members.size, waiting, scanMs: null };
+      const figures = { files: members.size, waiting, scanMs: null, overdueMs: rounds.overdueMs() };
       if (stuckMs < options.hangMs) return { folder, state, detail, ...figures };
       const silence = `no answer for ${String(Math.round(stuckMs / 1000))} s`;
       return { folder, state: 'hanging', detail: silence, ...figures };

@@ -17,6 +17,8 @@ export interface SeenFile {
 export interface Scored {
   readonly analysis: Analysis;
   readonly picture: Uint8Array | null;
+  /** How long it took to score; absent where nobody measured. */
+  readonly scoringMs?: number;
 }
 
 /**
@@ -57,4 +59,6 @@ export interface FolderStatus {
   readonly waiting: number;
   /** How long the last full scan took, milliseconds; null before the first. */
   readonly scanMs: number | null;
+  /** For how long it should have been looked at again, milliseconds, where nobody is waited for. */
+  readonly overdueMs: number;
 }

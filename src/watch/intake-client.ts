@@ -1,13 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FromIntake, IntakeSettings, WorklistReading } from '../intake-protocol.ts';
 import type { Log } from '../platform/log.ts';
+import { errorIn } from '../platform/stderr.ts';
+import { isIntakeAlive } from './alive.ts';
 import type { Finding, FolderState, FolderStatus, Known } from './finding.ts';
 import { launchIntake } from './intake-launch.ts';
 import type { IntakeProcess } from './intake-launch.ts';
 
 export interface IntakeOptions {
   readonly settings: IntakeSettings;
-  /** What was taken before. Asked for, and read to its end in one go, whenever a process starts. */
+  /** What was taken before. Asked for whenever a process starts, and read as fast as that one takes it. */
   readonly ledger: () => Iterable<Known>;
   /** Records a batch; the next one comes when it is done. Whatever it throws is fatal. */
   readonly onFindings: (findings: readonly Finding[]) => Promise<void> | void;
@@ -37,6 +39,8 @@ export interface Intake {
   /** Ends the process, by force after `timeoutMs`, and waits as long for a batch that is being recorded. */
   stop(timeoutMs: number): Promise<void>;
   state(): IntakeState;
+  /** Whether scanning, scoring and recording go on, as far as that lies with this program. */
+  isAlive(): boolean;
   /** Scans every folder now. */
   rescan(): void;
 }
@@ -65,6 +69,8 @@ export function createIntake(options: IntakeOptions): Intake {
   const lingering = new Set<IntakeProcess>();
   let current: IntakeProcess | null = null;
   let heardAt = performance.now();
+  let answeredAt = heardAt;
+  let recordingSince: number | null = null;
   let replaced = 0;
   let folders: readonly FolderStatus[] = [];
   let patience = 1;
@@ -83,7 +89,8 @@ export function createIntake(options: IntakeOptions): Intake {
       current = null;
       if (isStopping()) return;
       replaced += 1;
-      log.error('the intake process is replaced', { pid: child.pid, why: end.why, stderr: end.stderr });
+      const error = errorIn(end.stderr);
+      log.error('the intake process is replaced', { pid: child.pid, why: end.why, error });
       if (end.lingers) {
         patience = Math.min(2 * patience, MOST_PATIENCE);
         lingering.add(child);
@@ -110,23 +117,34 @@ export function createIntake(options: IntakeOptions): Intake {
     current = child;
     heardAt = performance.now();
     child.send({ kind: 'settings', settings });
-    for (const files of chunks(options.ledger())) child.send({ kind: 'known', files });
-    child.send({ kind: 'go' });
+    teach(child).catch(fail);
     return child;
   }
 
+  /** Tells a new process what was taken before. Years of files must hold up nothing else, nor pile up on their way. */
+  async function teach(child: IntakeProcess): Promise<void> {
+    for (const files of chunks(options.ledger())) {
+      if (child !== current || isStopping()) return;
+      await child.sent({ kind: 'known', files });
+      heardAt = answeredAt = performance.now();
+    }
+    child.send({ kind: 'go' });
+  }
+
   function receive(child: IntakeProcess, message: FromIntake): void {
-    heardAt = performance.now();
+    heardAt = answeredAt = performance.now();
     switch (message.kind) {
       case 'findings':
         recording = recording.then(async () => {
           if (isStopping()) return;
+          recordingSince = performance.now();
           try {
             await options.onFindings(message.findings);
             child.send({ kind: 'committed' });
           } catch (error) {
             fail(error);
           }
+          recordingSince = null;
         });
         break;
       case 'worklist':
@@ -170,9 +188,12 @@ export function createIntake(options: IntakeOptions): Intake {
       else if (hangingSince !== null && at - hangingSince >= patienceMs) {
         giveUp(`${hanging.join(', ')} goes on hanging`);
       }
+      const forgotten = folders.find(({ overdueMs }) => overdueMs >= patienceMs);
+      if (forgotten !== undefined) giveUp(`${forgotten.folder} is not looked at any more`);
     };
     // Where this process itself was busy, what has arrived meanwhile is read first.
-    const checking = setInterval(() => setImmediate(check), settings.heartbeatMs);
+    // Unreferenced: after a stop it must not keep this process up for as long as a dead share keeps that one.
+    const checking = setInterval(() => setImmediate(check), settings.heartbeatMs).unref();
     const end = await Promise.race([
       child.ended.then(({ how, stderr }) => ({ why: `it ended: ${how}`, stderr, lingers: false })),
       hopeless.then((why) => ({ why, stderr: '', lingers: true })),
@@ -207,6 +228,8 @@ export function createIntake(options: IntakeOptions): Intake {
       silentMs: performance.now() - heardAt,
       folders,
     }),
+    isAlive: () =>
+      isIntakeAlive({ recordingSince, answeredAt, lingering: lingering.size, folders }, performance.now()),
     rescan: () => current?.send({ kind: 'rescan' }),
   };
 }

@@ -6,6 +6,8 @@ export interface IntakeProcess {
   readonly pid: number | null;
   /** Where the process is gone already, nothing happens: `ended` tells. */
   send(message: ToIntake): void;
+  /** As `send`; resolves when the message has left this process, or never will. */
+  sent(message: ToIntake): Promise<void>;
   /** Ends it by force; it has nothing to lose. It may still linger for as long as a share does not answer. */
   kill(): void;
   /** Lets this process exit although that one lingers. */
@@ -45,6 +47,11 @@ export function launchIntake(folders: number, onMessage: (message: FromIntake) =
     send(message) {
       if (child.connected) child.send(message, () => undefined);
     },
+    sent: (message) =>
+      new Promise((resolve) => {
+        if (child.connected) child.send(message, () => resolve());
+        else resolve();
+      }),
     kill() {
       child.kill('SIGKILL');
     },

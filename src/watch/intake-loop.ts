@@ -1,11 +1,13 @@
 import { lstat } from 'node:fs/promises';
 import { createBell } from '../platform/bell.ts';
+import type { Contents } from './contents.ts';
 import type { Finding, FolderState, FolderStatus } from './finding.ts';
 import { look } from './look.ts';
 import type { LookTools } from './look.ts';
 import { fromText, toBytes, toText } from './path.ts';
 import type { RawPath } from './path.ts';
 import type { Pulse } from './pulse.ts';
+import { createRounds } from './rounds.ts';
 import { errorCode, stampOf } from './read-file.ts';
 import { scanFolder } from './scan.ts';
 import type { Scanned } from './scan.ts';
@@ -36,8 +38,8 @@ export interface IntakeLoopOptions extends Omit<LookTools, 'isKnown'> {
   /** After how long a silent file system counts as hanging, milliseconds. */
   readonly hangMs: number;
   readonly taken: TakenFiles;
-  /** SHA-256 of all content analysed so far; shared by all folders. */
-  readonly contents: Set<string>;
+  /** What was analysed so far; shared by all folders. */
+  readonly contents: Contents;
   /** Resolves when there is room for more. */
   readonly emit: (finding: Finding) => Promise<void>;
   /** Something to tell an administrator; `path` is for people. */
@@ -62,9 +64,11 @@ export function createIntakeLoop(options: IntakeLoopOptions): IntakeLoop {
   const root = fromText(folder);
   const room = createWaitingRoom(options.rules);
   const bell = createBell();
+  const rounds = createRounds(now);
+  const during = <T>(operation: Promise<T>): Promise<T> => rounds.during(pulse.during(operation));
   const tools: LookTools = {
     ...options,
-    read: (path, maxBytes) => pulse.during(options.read(path, maxBytes)),
+    read: (path, maxBytes) => during(options.read(path, maxBytes)),
     isKnown: (sha256) => contents.has(sha256),
   };
   let stopped = false;
@@ -79,7 +83,9 @@ export function createIntakeLoop(options: IntakeLoopOptions): IntakeLoop {
       if (now() >= nextScanAt) await scan();
       const available = state === 'available';
       if (available) await lookAt(room.due(now(), LOOKS_A_ROUND));
-      await bell.sleep(Math.max(0, Math.min(nextScanAt, available ? room.nextDueAt() : Infinity) - now()));
+      const restMs = Math.max(0, Math.min(nextScanAt, available ? room.nextDueAt() : Infinity) - now());
+      rounds.next(restMs);
+      await bell.sleep(restMs);
     }
   }
 
@@ -95,7 +101,7 @@ export function createIntakeLoop(options: IntakeLoopOptions): IntakeLoop {
     const found = await scanFolder(root, {
       matches: options.matches,
       recursive: true,
-      during: (operation) => pulse.during(operation),
+      during,
       onFile,
     });
     if (found.kind === 'unavailable') {
@@ -131,7 +137,7 @@ export function createIntakeLoop(options: IntakeLoopOptions): IntakeLoop {
     }
     await inLanes(expected, async ([path, stamp]) => {
       try {
-        const found = stampOf(await pulse.during(lstat(toBytes(path), { bigint: true })));
+        const found = stampOf(await during(lstat(toBytes(path), { bigint: true })));
         if (found.size !== stamp.size || found.mtimeNs !== stamp.mtimeNs) room.hurry(path, now());
       } catch (error) {
         // Gone or unreadable: the look or the next scan tells.
@@ -167,7 +173,7 @@ export function createIntakeLoop(options: IntakeLoopOptions): IntakeLoop {
         case 'take':
           taken.take(path, outcome.stamp);
           if (outcome.finding.kind === 'analysed') contents.add(outcome.finding.analysis.sha256);
-          await options.emit(outcome.finding);
+          await rounds.during(options.emit(outcome.finding));
           room.leave(path);
           break;
       }
@@ -208,7 +214,12 @@ export function createIntakeLoop(options: IntakeLoopOptions): IntakeLoop {
     },
     status() {
       const stuckMs = pulse.stuckMs();
-      const figures = { files: lastScan?.files ?? 0, waiting: room.size, scanMs: lastScan?.tookMs ?? null };
+      const figures = {
+        files: lastScan?.files ?? 0,
+        waiting: room.size,
+        scanMs: lastScan?.tookMs ?? null,
+        overdueMs: rounds.overdueMs(),
+      };
       if (stuckMs < options.hangMs) return { folder, state, detail, ...figures };
       const silence = `no answer for ${String(Math.round(stuckMs / 1000))} s`;
       return { folder, state: 'hanging', detail: silence, ...figures };

@@ -10,7 +10,7 @@ import type { Stamp } from './taken.ts';
 
 export interface LookTools {
   readonly read: (path: Buffer, maxBytes: number) => Promise<FileRead>;
-  readonly analyse: (bytes: Uint8Array, sha256: string) => Scored;
+  readonly analyse: (bytes: Uint8Array, sha256: string) => Scored | Promise<Scored>;
   /** Whether content with this SHA-256 has been analysed. */
   readonly isKnown: (sha256: string) => boolean;
   /** Monotonic. */
@@ -79,7 +79,7 @@ export async function look(path: RawPath, before: Settling | null, tools: LookTo
   }
   if (tools.isKnown(sha256)) return take({ kind: 'sighting', file, sha256 });
 
-  const scored = analyseSafely(bytes, sha256, tools);
+  const scored = await analyseSafely(bytes, sha256, tools);
   if ('fault' in scored) return unusable('ANALYSIS_FAILED', scored.fault);
   const unfinished = scored.analysis.reasons.some(({ code }) => code === 'INCOMPLETE_FILE');
   if (unfinished && patience.kind === 'wait') return { ...patience, settling };
@@ -87,9 +87,13 @@ export async function look(path: RawPath, before: Settling | null, tools: LookTo
 }
 
 /** A file on which the program itself fails must not keep the others from being scored. */
-function analyseSafely(bytes: Buffer, sha256: string, tools: LookTools): Scored | { fault: string } {
+async function analyseSafely(
+  bytes: Buffer,
+  sha256: string,
+  tools: LookTools,
+): Promise<Scored | { fault: string }> {
   try {
-    return tools.analyse(bytes, sha256);
+    return await tools.analyse(bytes, sha256);
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error) };
   }

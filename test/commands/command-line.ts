@@ -13,9 +13,15 @@ export interface Run {
 }
 
 /** Runs `raisingd ARGS` as a user does. */
-export async function raisingd(...args: string[]): Promise<Run> {
+export function raisingd(...args: string[]): Promise<Run> {
+  return raisingdIn('C.UTF-8', ...args);
+}
+
+/** The same in another locale. */
+export async function raisingdIn(locale: string, ...args: string[]): Promise<Run> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, LC_ALL: locale },
   });
   const ended = once(child, 'exit');
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);

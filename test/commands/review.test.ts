@@ -27,9 +27,13 @@ describe('raisingd review', () => {
 
     expect((await run('release', id)).exitCode).toBe(2);
     expect((await run('release', id, '--by', 'Sato', '--reason', ' ')).exitCode).toBe(2);
-    const released = await run('release', id, ...PERSON);
+    const released = await run('release', id, ...PERSON, '--json');
     expect(released).toMatchObject({ exitCode: 0, stderr: '' });
     const [message] = await site.receives(1);
+    expect(JSON.parse(released.stdout)).toMatchObject({
+      ...{ id, disposition: 'released', lisKeeps: null },
+      messages: [{ controlId: message?.controlId, destination: 'main' }],
+    });
     expect(message?.text).toContain('|Sato|');
     expect((await run('list')).stdout).toBe('nothing waits for a person\n');
   });
@@ -45,7 +49,14 @@ describe('raisingd review', () => {
       exitCode: 1,
       stderr: expect.stringContaining('no value') as string,
     });
-    expect((await run('reject', key)).exitCode).toBe(0);
+    const rejected = await run('reject', key, '--json');
+    expect(JSON.parse(rejected.stdout)).toEqual({
+      id: key,
+      disposition: 'rejected',
+      messages: [],
+      lisKeeps: null,
+      also: [],
+    });
     expect(site.look((store) => store.results.heldCount())).toBe(0);
     expect(await site.received()).toEqual([]);
   });

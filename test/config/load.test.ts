@@ -297,9 +297,9 @@ describe('folders that are read and folders that are written are kept apart', ()
 describe('secrets', () => {
   test('are never repeated: not a webhook, not the value of an unknown key, not a broken line', () => {
     const mistakes = [
-      `${MINIMAL}alerts: {webhook: hunter2}\n`,
+      `${MINIMAL}alerts: {channels: [{name: a, webhook: {url: hunter2}}]}\n`,
       `${MINIMAL}password: hunter2\n`,
-      `${MINIMAL}alerts: [{webhook: hunter2}]\n`,
+      `${MINIMAL}alerts: {channels: [{name: a, webhook: hunter2}]}\n`,
       `${MINIMAL}alerts:\n  webhook: hunter2\n hunter2: }\n`,
       `${MINIMAL}alerts: {webhook: "hunter2}\n`,
     ];

@@ -10,8 +10,8 @@ import { valueAt } from '../../src/config/faults.ts';
 const folder = new URL('../../config/', import.meta.url);
 const exampleFile = new URL('raisingd.example.yaml', folder);
 const example = readFileSync(exampleFile, 'utf8');
-/** With every `#key:` line in use; prose has a space after its #. */
-const whole: unknown = parse(example.replaceAll(/^( *)#(\w+:)/gm, '$1$2'));
+/** With every `#key:` and `#- key:` line in use; prose has a space after its #. */
+const whole: unknown = parse(example.replaceAll(/^( *)#((?:- )?\w+:)/gm, '$1$2'));
 
 /** Paths of all keys that hold a value, with 0 for the entries of a list; `codes` stands for its own keys. */
 function leaves(schema: JsonSchema, path: readonly PropertyKey[] = []): PropertyKey[][] {

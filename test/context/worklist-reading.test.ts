@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createWorklistBook } from '../../src/context/worklist-book.ts';
+import { createWorklistBook, describeWorklistFault } from '../../src/context/worklist-book.ts';
 import { mergeWorklists } from '../../src/context/worklist-reading.ts';
 import type { WorklistReading } from '../../src/context/worklist-reading.ts';
 import { parseWorklist } from '../../src/context/worklist.ts';
@@ -52,6 +52,17 @@ describe('the orders that the service knows', () => {
     const second = book.update(merge(['a.csv', 1n, 'accession,order\nS1,4711\nS2,4713\n']));
     expect(second.map(({ context }) => context?.order)).toEqual(['4713']);
     expect(book.isRead()).toBe(true);
+  });
+
+  it('log where a fault is, and never the name of its file, which may be a patient', () => {
+    const warnings: unknown[] = [];
+    const book = createWorklistBook({ ...silentLog, warn: (...line) => warnings.push(line) });
+    book.update(merge(['Yamada Sakura.csv', 1n, 'accession,sex\nS1,male\n']));
+    expect(warnings).toMatchObject([[expect.any(String), { line: 2, column: 'sex' }]]);
+    expect(JSON.stringify(warnings)).not.toContain('Yamada');
+    expect(book.faults().map(describeWorklistFault)).toEqual([
+      expect.stringContaining('Yamada Sakura.csv, line 2, sex'),
+    ]);
   });
 
   it('tell each fault once, and again when it comes back', () => {

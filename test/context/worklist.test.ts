@@ -34,6 +34,31 @@ describe('a worklist', () => {
     });
   });
 
+  it.each(['\n', '\r\n', '\r'])(
+    'loses no row to the line end %j, or to one that differs from the others',
+    (end) => {
+      const text = ['accession,category', 'S1,ham', 'S2,chronic', '"S3",acute', ''].join(end);
+      const rows = (content: string) => parseWorklist(Buffer.from(content), 'a.csv').rows;
+      expect(rows(text).map(({ accession }) => accession)).toEqual(['S1', 'S2', 'S3']);
+      expect(rows(`${text}S4,ham\rS5,ham\nS6,ham`)).toHaveLength(6);
+      expect(rows(text).at(-1)?.source).toBe('worklist a.csv line 4');
+    },
+  );
+
+  it('that is a dump of something else takes no time: the line is named, or the file', () => {
+    const [long, many] = ['a'.repeat(3_000_000), '""\n'.repeat(2_000_000)];
+    const began = performance.now();
+    expect(read('accession', 'S1', long).rows).toHaveLength(1);
+    expect(read('accession', 'S1', long).faults).toMatchObject([
+      { line: 3, problem: expect.stringContaining('longer than') as string },
+    ]);
+    expect(read('accession', many)).toMatchObject({
+      rows: [],
+      faults: [{ line: null, problem: expect.stringContaining('more than 50000 lines') as string }],
+    });
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+
   it('needs the accession only, and its columns in any order', () => {
     const { rows, faults } = read('order,accession', '4711,S25-1', ',S25-2');
     expect(faults).toEqual([]);

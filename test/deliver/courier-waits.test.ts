@@ -31,9 +31,9 @@ const defaults = {
 };
 const refused: SendOutcome = { kind: 'unreachable', code: 'ECONNREFUSED' };
 const silence: SendOutcome = { kind: 'ack-timeout', seconds: 30 };
-const answered = (code: AckCode): SendOutcome => ({
+const answered = (code: AckCode, controlId = 'any'): SendOutcome => ({
   kind: 'acknowledged',
-  ack: { kind: 'ack', code, controlId: 'any', text: '', errors: [] },
+  ack: { kind: 'ack', code, controlId, text: '', errors: [] },
 });
 
 /** A courier on fake time, whose sends take no time and end as the test says. */
@@ -293,11 +293,11 @@ test('a store that fails ends the courier and is reported, and nothing is taken 
   });
   const onFatal = vi.fn();
   const close = vi.fn();
-  const send = vi.fn(() => Promise.resolve(answered('AA')));
+  const send = vi.fn(({ controlId }: { controlId: string }) => Promise.resolve(answered('AA', controlId)));
   const { events, courier } = play(outbox, () => answered('AA'), { onFatal, client: { send, close } });
   await seconds(60);
   expect(onFatal.mock.calls).toEqual([[broken]]);
-  expect(send).toHaveBeenCalledOnce();
+  expect(send.mock.calls.map(([{ controlId }]) => controlId)).toEqual(['RD1', 'RD2']);
   expect(close).toHaveBeenCalledOnce();
   expect(events).toEqual([]);
   expect(outbox.inState('queued')).toEqual(['RD1', 'RD2']);
@@ -310,6 +310,6 @@ test('events name the message and the outcome, and no patient', async () => {
   const { events } = play(outbox, () => answered('AA'));
   await seconds(1);
   expect(events).toEqual([
-    { kind: 'delivered', destination: 'main', controlId: 'RD1', ms: 0, outcome: 'AA' },
+    { kind: 'delivered', destination: 'main', controlId: 'RD1', ms: 0, cause: 'acknowledged', outcome: 'AA' },
   ]);
 });

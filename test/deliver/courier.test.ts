@@ -147,6 +147,18 @@ describe('a message that the LIS', () => {
     expect(await lis.received()).toEqual(['BAD', 'RD1', 'RD2', 'BAD', 'BAD']);
   });
 
+  test('never saw, because its bytes are damaged here, is held and does not keep the others from it', async () => {
+    const outbox = createMemoryOutbox();
+    outbox.add({ controlId: 'BAD', bytes: null });
+    for (const controlId of ['RD1', 'RD2']) outbox.add({ controlId });
+    const lis = await startTestLis();
+    const { events } = deliver(outbox, lis.port);
+    await delivered(outbox, 'RD1', 'RD2');
+    expect(await lis.received()).toEqual(['RD1', 'RD2']);
+    expect(outbox.inState('held')).toEqual(['BAD']);
+    expect(events[0]).toMatchObject({ kind: 'held', controlId: 'BAD', cause: 'damaged' });
+  });
+
   test('dies of does not keep the others from it', async () => {
     const outbox = outboxOf('POISON', 'RD1', 'RD2', 'RD3');
     const lis = await startTestLis((id) => (id === 'POISON' ? { kind: 'close-before-commit' } : accept()));

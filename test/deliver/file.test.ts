@@ -23,10 +23,10 @@ import { temporaryFolder } from './support/servers.ts';
 
 const message = (controlId: string): Sendable => ({ controlId, bytes: messageBytes(controlId) });
 
-function clientOf(folder: string, more: Partial<FileDrop> = {}): Client {
+function clientOf(folder: string, more: Partial<FileDrop> = {}, seconds = 20): Client {
   const client = createFileClient({
     name: 'main',
-    seconds: 0.3,
+    seconds,
     file: { folder, extension: '.hl7', ...more },
     stamp: () => '20251122103015+0900',
     log: silentLog,
@@ -143,7 +143,7 @@ test.skipIf(!hasMkfifo())('a share that hangs is given up, and a stop does not w
   // Opening a FIFO that nobody reads hangs, as a share does whose server is gone.
   const fifo = join(folder, 'RD1.hl7.tmp');
   execFileSync('mkfifo', [fifo]);
-  const client = clientOf(folder);
+  const client = clientOf(folder, {}, 0.3);
   expect(await client.send(message('RD1'))).toEqual({ kind: 'unwritable', code: 'no answer within 0.3 s' });
   const stop = new AbortController();
   const outcome = client.send(message('RD1'), stop.signal);

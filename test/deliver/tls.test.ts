@@ -9,7 +9,7 @@ import type { Client, Sendable } from '../../src/deliver/client.ts';
 import { readAck } from '../../src/hl7/ack.ts';
 import { describeOutcome } from '../../src/outbox/outcome.ts';
 import { silentLog } from '../../src/platform/log.ts';
-import { createAlerts } from '../../src/upkeep/alert.ts';
+import { loggedAlerts } from '../alerts/support.ts';
 import { certificatesJob, tlsRemarks } from '../../src/upkeep/certificates.ts';
 import { createAuthority, hasOpenssl } from './support/certificates.ts';
 import type { Authority, Signed } from './support/certificates.ts';
@@ -189,7 +189,7 @@ describe.skipIf(!hasOpenssl())(
         await client.send(message('RD1'));
         const log = createRecordLog();
         const clock = { now: () => now };
-        const alerts = createAlerts(undefined, { log, clock });
+        const alerts = loggedAlerts({ log, clock });
         let validTo = client.peerValidTo?.() ?? null;
         const job = certificatesJob({
           settings: { cron: '0 6 * * *', warnDays: 30 },

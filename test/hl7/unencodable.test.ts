@@ -9,7 +9,7 @@ import type { Report } from '../../src/hl7/report.ts';
 import { destination, envelope, example, site } from './example.ts';
 import { hostileText } from './hostile.ts';
 
-const SITE = { ...site, language: 'en' as const };
+const SITE = { ...site, language: 'en', commandLanguage: 'auto' } as const;
 const fallback = { mark: '〓', substitutes: new Map([['髙', '高']]) };
 
 const fitted = (text: string, charset: Charset = 'ISO-2022-JP'): string => fit(text, charset, fallback).text;

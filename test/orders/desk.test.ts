@@ -6,7 +6,7 @@ import { parseWorklist } from '../../src/context/worklist.ts';
 import { createOrderDesk } from '../../src/orders/desk.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import type { Store } from '../../src/store/store.ts';
-import { createAlerts } from '../../src/upkeep/alert.ts';
+import { loggedAlerts } from '../alerts/support.ts';
 import { NOW, recordTrace, tempFile, tempStore } from '../store/support.ts';
 
 function rows(text: string, mtimeMs = 1): ReturnType<typeof mergeWorklists>['rows'] {
@@ -19,7 +19,7 @@ function createDesk(store: Store, stopping = new AbortController().signal) {
   const clock = { now: () => NOW };
   const looked: string[] = [];
   const desk = createOrderDesk<never>({
-    ...{ store, clock, stopping, log: silentLog, alerts: createAlerts(undefined, { log: silentLog, clock }) },
+    ...{ store, clock, stopping, log: silentLog, alerts: loggedAlerts({ log: silentLog, clock }) },
     config: configSchema.parse({ dataDir: 'd', worklist: { folder: 'w' } }),
     reconsider(accession) {
       looked.push(accession);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { saidOf } from '../../src/commands/review-said.ts';
+import { en } from '../../src/language/en.ts';
 import type { ReviewOutcome } from '../../src/result/review.ts';
 import { createLaboratory, smoldering } from './laboratory.ts';
 
@@ -13,7 +14,7 @@ const DOUBTFUL = { status: 'review', reasons: [{ code: 'NOISY_ANCHOR', detail: '
 type Laboratory = ReturnType<typeof createLaboratory>;
 
 const said = (outcome: ReviewOutcome): string =>
-  outcome.kind === 'done' ? saidOf(outcome).join('\n') : outcome.why;
+  outcome.kind === 'done' ? saidOf(outcome, en).join('\n') : en.review.refused(outcome.why);
 const lifeOf = (lab: Laboratory) => {
   const [result] = lab.store.results.byAccession(A);
   return lab.store.results

@@ -50,6 +50,8 @@ export interface TraceAbout {
   readonly injection?: string;
   readonly endedAt?: string;
   readonly file?: string;
+  /** Time of the last write to the file; default: long ago. */
+  readonly writtenAt?: Date;
 }
 
 export function smoldering(accession: string, sil2r: number | null, changes: Partial<Context> = {}): Context {
@@ -136,6 +138,8 @@ export function createLaboratory(settings: Settings = {}) {
     score(sample: string, about: TraceAbout = {}) {
       return pipeline.record([findingOf(sample, about)]);
     },
+    /** A finding as the intake hands it over. */
+    record: (finding: Finding) => pipeline.record([finding]),
     tick: () => (pipeline.isDue() ? pipeline.tick() : []),
     /** All messages in the order in which they were made. */
     sent(): Sent[] {
@@ -189,7 +193,8 @@ export function findingOf(sample: string, about: TraceAbout): Finding {
   };
   const file = about.file ?? `${sample}_${well}.ab1`;
   const path = Buffer.from(`/srv/${sha(analysis.sha256).slice(0, 8)}/${file}`);
-  return { kind: 'analysed', file: { path, name: file, size: 1000, mtimeNs: 1n }, analysis, picture: null };
+  const mtimeNs = BigInt(about.writtenAt?.getTime() ?? 0) * 1_000_000n + 1n;
+  return { kind: 'analysed', file: { path, name: file, size: 1000, mtimeNs }, analysis, picture: null };
 }
 
 function toSent(bytes: Uint8Array): Sent {

@@ -25,6 +25,7 @@ interface Scene {
   readonly order?: Context | null;
   readonly trace?: TraceAbout;
   readonly worklistsAwayHours?: number;
+  readonly restoredHoursAgo?: number;
   /** An earlier report of the same patient, so many days ago. */
   readonly earlier?: { readonly cv: number; readonly sil2r: number; readonly days: number };
   readonly control?: readonly [sample: string, about: TraceAbout];
@@ -136,6 +137,12 @@ const CASES: readonly Case[] = [
     fires: { worklistsAwayHours: 24.1 },
     doesNot: { worklistsAwayHours: 23.9 },
   },
+  {
+    rule: 'RESTORED',
+    title: 'the trace is older than a restore of the database, which does not know it',
+    fires: { restoredHoursAgo: 48, trace: { writtenAt: new Date(START.getTime() - 47.1 * HOUR) } },
+    doesNot: { restoredHoursAgo: 48, trace: { writtenAt: new Date(START.getTime() - 46.9 * HOUR) } },
+  },
 ];
 
 /** Plays a scene with the rule switched, and no other in its way. */
@@ -152,6 +159,11 @@ function play(scene: Scene, rule: RuleCode, does: 'hold' | 'report' | 'off') {
   }
   if (scene.worklistsAwayHours !== undefined) {
     lab.worklistsAwaySince(new Date(START.getTime() - scene.worklistsAwayHours * HOUR));
+  }
+  if (scene.restoredHoursAgo !== undefined) {
+    const at = new Date(START.getTime() - scene.restoredHoursAgo * HOUR);
+    const madeAt = new Date(at.getTime() - DAY);
+    lab.store.transaction(() => lab.store.restores.apply({ at, backup: 'b.db', madeAt, actor: 'Sato' }));
   }
   if (scene.control !== undefined) lab.score(...scene.control);
   if (scene.order !== null) lab.order(scene.order ?? smoldering(A, 300));

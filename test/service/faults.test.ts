@@ -64,6 +64,33 @@ describe('while the LIS is away', () => {
 });
 
 describe('the running service', () => {
+  test('holds a message whose bytes are damaged, with an alarm, and sends the others', async () => {
+    let answers: Behaviour = { kind: 'close-before-commit' };
+    const site = await createSite({ behave: () => answers });
+    const first = site.start();
+    await site.drop(R4, sample(R4));
+    const [damaged] = await site.sees((store) => {
+      const items = store.outbox.list({ limit: 1 });
+      return items.length === 1 ? items : null;
+    });
+    await first.stop();
+    const db = new DatabaseSync(join(site.root, 'data', DATABASE_FILE));
+    db.exec('DROP TRIGGER messages_immutable; UPDATE messages SET bytes = zeroblob(length(bytes))');
+    db.close();
+    answers = { kind: 'accept' };
+    const second = site.start();
+    await site.drop(POLYCLONAL, sample(POLYCLONAL));
+    const received = await site.receives(1);
+    expect(received[0]?.controlId).not.toBe(damaged?.controlId);
+    const held = await site.sees((store) => store.outbox.list({ states: ['held'], limit: 1 })[0]);
+    expect(held).toMatchObject({ controlId: damaged?.controlId });
+    await vi.waitFor(() => {
+      const alarms = site.log.lines.map(({ fields }) => fields['alert']);
+      expect(alarms).toEqual(expect.arrayContaining([`damaged:${held.controlId}`, 'held:main']));
+    });
+    await second.stop();
+  });
+
   test('loses nothing and repeats nothing but bytes when it is killed again and again', async () => {
     const site = await createSite();
     const names = ['S25-000121_A01.ab1', POLYCLONAL, R4, 'S25-000124_D01.ab1', 'S25-000127_G01.ab1'];
@@ -156,7 +183,7 @@ describe('the running service', () => {
     expect(second?.values['CVTIER']).toBe('INTERMEDIATE');
   });
 
-  test('names a rejected file again after a restart', async () => {
+  test('names a rejected file again after a restart, and calls for a person only once', async () => {
     const site = await createSite();
     await site.configure({
       watch: { folders: ['incoming'], scanSeconds: 0.5, quietSeconds: 0.1, maxFileMiB: 0.01 },
@@ -165,10 +192,12 @@ describe('the running service', () => {
       const service = site.start();
       if (round === 1) await site.drop(R4, sample(R4));
       await vi.waitFor(() => {
-        const alarms = site.log.lines.filter(({ fields }) => String(fields['alert']).startsWith('file:'));
-        expect(alarms).toHaveLength(round);
+        const named = site.log.lines.filter(({ message }) => message.startsWith('Something in a folder'));
+        expect(named).toHaveLength(round);
       }, 20_000);
       await service.stop();
     }
+    const alarms = site.log.lines.filter(({ fields }) => String(fields['alert']).startsWith('file:'));
+    expect(alarms).toHaveLength(1);
   });
 });

@@ -11,7 +11,7 @@ import { readMessage, segmentsOf, textAt } from '../../src/hl7/read.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { createNotify } from '../../src/platform/notify.ts';
-import { startService, type Service } from '../../src/service.ts';
+import { startService, type Service, type ServiceDeps } from '../../src/service.ts';
 import { DATABASE_FILE } from '../../src/store/file.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import type { Behaviour } from '../../src/testlis/behaviour.ts';
@@ -92,7 +92,8 @@ export async function createSite(
       await writeFile(join(root, 'draft'), bytes);
       await rename(join(root, 'draft'), join(incoming, name));
     },
-    start(): Service {
+    /** @param changes what is put in the place of the usual parts */
+    start(changes: Partial<ServiceDeps> = {}): Service {
       const service = startService({
         loaded: site.loaded(),
         load: () => loadConfig(config),
@@ -100,6 +101,7 @@ export async function createSite(
         log,
         notify: createNotify({}, log),
         version: '0.0.0-test',
+        ...changes,
       });
       if (service === null) throw new Error('the data folder is served already');
       running.add(service);

@@ -1,6 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { StoreError } from '../../src/store/failure.ts';
 import type { Store } from '../../src/store/store.ts';
 import { NOW, enqueueAgain, later, recordTrace, tempStore } from './support.ts';
 
@@ -40,10 +39,59 @@ describe('the outbox', () => {
     expect(nextId(store, later(11 * SECOND))).toBe(b);
   });
 
+  test('leaves out what is on its way, and what must not overtake that', () => {
+    const store = tempStore();
+    const first = recordTrace(store, 'A');
+    const correction = enqueueAgain(store, first, later(SECOND));
+    const another = recordTrace(store, 'B', later(5 * SECOND)).entryId;
+    const next = (...except: number[]) => store.outbox.next('main', later(9 * SECOND), except)?.id;
+    expect(next()).toBe(first.entryId);
+    expect(next(first.entryId)).toBe(another);
+    expect(next(first.entryId, another)).toBeUndefined();
+    store.outbox.markRetry(another, later(6 * SECOND), later(7 * SECOND), 'no answer', false);
+    expect(next(first.entryId, another)).toBeUndefined();
+    store.outbox.markDelivered(first.entryId, later(8 * SECOND), 'AA');
+    expect(next(another)).toBe(correction);
+  });
+
+  test('several marks become durable together or not at all', () => {
+    const store = tempStore();
+    const [a, b] = [recordTrace(store, 'A').entryId, recordTrace(store, 'B').entryId];
+    expect(() =>
+      store.outbox.together(() => {
+        store.outbox.markDelivered(a, NOW, 'AA');
+        store.outbox.markDelivered(b + 1000, NOW, 'AA');
+      }),
+    ).toThrow();
+    expect(nextId(store)).toBe(a);
+    expect(
+      store.outbox.together(() => {
+        for (const id of [a, b]) store.outbox.markDelivered(id, NOW, 'AA');
+        return 'noted';
+      }),
+    ).toBe('noted');
+    expect(nextId(store)).toBeUndefined();
+  });
+
   test('gives an untried entry at once, whatever the clock says now', () => {
     const store = tempStore();
     const { entryId } = recordTrace(store, 'A', later(3600 * SECOND));
     expect(nextId(store, NOW)).toBe(entryId);
+  });
+
+  test('does not wait for a time that the clock was put back from', () => {
+    const store = tempStore();
+    const a = recordTrace(store, 'A').entryId;
+    const b = recordTrace(store, 'B', later(SECOND)).entryId;
+    for (const id of [a, b]) store.outbox.markRetry(id, later(60 * SECOND), later(65 * SECOND), 'AR', true);
+    expect(nextId(store, later(61 * SECOND))).toBeUndefined();
+    // The clock goes back to 3 s: each is tried once more, and then waits as after any other try.
+    for (const id of [b, a]) {
+      expect(nextId(store, later(3 * SECOND))).toBe(id);
+      store.outbox.markRetry(id, later(3 * SECOND), later(8 * SECOND), 'AR', true);
+    }
+    expect(nextId(store, later(4 * SECOND))).toBeUndefined();
+    expect(nextId(store, later(8 * SECOND))).toBe(a);
   });
 
   test('never lets a correction overtake what it corrects: queued, waiting or held', () => {
@@ -185,14 +233,22 @@ describe('the outbox', () => {
     expect(() => store.outbox.enqueue({ ...twin, bytes: Buffer.from('MSH|') })).toThrow('UNIQUE');
   });
 
-  test('refuses to send bytes that are not those that were recorded', () => {
+  test.each([
+    ['are not those that were recorded', "UPDATE messages SET bytes = CAST('MSH|^~\\&|B' AS BLOB)"],
+    ['are gone', 'DELETE FROM messages'],
+  ])('gives no bytes where they %s, and goes on', (_, damage) => {
     const store = tempStore();
-    const { controlId } = recordTrace(store, 'A');
+    const { entryId, controlId } = recordTrace(store, 'A');
     const db = new DatabaseSync(store.file);
-    db.exec("DROP TRIGGER messages_immutable; UPDATE messages SET bytes = CAST('MSH|^~\\&|B' AS BLOB)");
+    db.exec(`DROP TRIGGER messages_immutable; DROP TRIGGER messages_unsent_kept; ${damage}`);
     db.close();
-    expect(() => store.outbox.next('main', NOW)).toThrow(StoreError);
-    expect(() => store.outbox.next('main', NOW)).toThrow(`the bytes of message ${controlId} are not those`);
+    const another = recordTrace(store, 'B', later(SECOND)).entryId;
+    expect(store.outbox.next('main', NOW)).toMatchObject({ controlId, bytes: null });
+    expect(store.outbox.show(entryId)).toMatchObject({ item: { bytesRemovedAt: null }, bytes: null });
+    expect(store.outbox.holdsAny('main')).toBe(false);
+    store.outbox.markHeld(entryId, later(SECOND), 'damaged');
+    expect(store.outbox.holdsAny('main')).toBe(true);
+    expect(nextId(store)).toBe(another);
   });
 
   test('finds the next entry as fast behind 20,000 finished and held ones and 10,000 waiting as alone', () => {

@@ -250,6 +250,9 @@ describe('the summary', () => {
       analyses: { pass: 2, review: 0, fail: 1 },
       released: { low: 0, intermediate: 2, high: 0 },
       delivered: 1,
+      // Its file is far older than a day.
+      latency: null,
+      controls: [],
       heldResults: 1,
       waitingResults: 0,
       queues: [{ destination: 'main', queued: 1, held: 0, oldestQueuedAt: NOW }],

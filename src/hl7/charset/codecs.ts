@@ -5,6 +5,8 @@ import { cp932, halfWidthKana, jisX0208 } from './tables.ts';
 export interface Codec {
   /** Whether the set has this one character. */
   has(character: string): boolean;
+  /** Whether the set has every character of a text. */
+  hasAll(text: string): boolean;
   /** Bytes of a text whose every character the set has. */
   encode(text: string): Uint8Array;
   /** @throws TypeError on bytes that are none of the set, where they are to be refused */
@@ -15,6 +17,7 @@ const REPLACEMENT = '\uFFFD';
 
 const utf8: Codec = {
   has: (character) => character.isWellFormed(),
+  hasAll: (text) => text.isWellFormed(),
   encode: (text) => new TextEncoder().encode(text),
   decode: decodeAs('utf-8'),
 };
@@ -23,7 +26,7 @@ const utf8: Codec = {
 const TO_KANJI = [0x1b, 0x24, 0x42];
 const TO_ASCII = [0x1b, 0x28, 0x42];
 
-const iso2022jp: Codec = {
+const iso2022jp: Omit<Codec, 'hasAll'> = {
   has: (character) => isAscii(character) || jisX0208().has(character),
   encode(text) {
     const bytes: number[] = [];
@@ -42,14 +45,14 @@ const iso2022jp: Codec = {
   decode: decodeAs('iso-2022-jp'),
 };
 
-const shiftJis: Codec = {
+const shiftJis: Omit<Codec, 'hasAll'> = {
   has: (character) => isAscii(character) || cp932().has(character),
   encode: (text) => bytesOf(text, (character) => cp932().get(character) ?? []),
   decode: decodeAs('shift_jis'),
 };
 
 /** Without JIS X 0212 (three bytes) and without NEC's rows, which many receivers do not read. */
-const eucJp: Codec = {
+const eucJp: Omit<Codec, 'hasAll'> = {
   has: (character) => isAscii(character) || jisX0208().has(character) || halfWidthKana.has(character),
   encode: (text) =>
     bytesOf(
@@ -63,13 +66,13 @@ const eucJp: Codec = {
 };
 
 /** Not by TextDecoder, for which this name means windows-1252. */
-const latin1: Codec = {
+const latin1: Omit<Codec, 'hasAll'> = {
   has: (character) => isAscii(character) || /^[\u00a0-\u00ff]$/.test(character),
   encode: (text) => Buffer.from(text, 'latin1'),
   decode: (bytes) => Buffer.from(bytes).toString('latin1'),
 };
 
-const ascii: Codec = {
+const ascii: Omit<Codec, 'hasAll'> = {
   has: isAscii,
   encode: (text) => Buffer.from(text, 'latin1'),
   decode(bytes, broken) {
@@ -80,12 +83,16 @@ const ascii: Codec = {
 
 export const CODECS: Readonly<Record<Charset, Codec>> = {
   'UTF-8': utf8,
-  'ISO-2022-JP': iso2022jp,
-  Shift_JIS: shiftJis,
-  'EUC-JP': eucJp,
-  'ISO-8859-1': latin1,
-  ASCII: ascii,
+  'ISO-2022-JP': byCharacter(iso2022jp),
+  Shift_JIS: byCharacter(shiftJis),
+  'EUC-JP': byCharacter(eucJp),
+  'ISO-8859-1': byCharacter(latin1),
+  ASCII: byCharacter(ascii),
 };
+
+function byCharacter(codec: Omit<Codec, 'hasAll'>): Codec {
+  return { ...codec, hasAll: (text) => Array.from(text).every((character) => codec.has(character)) };
+}
 
 function isAscii(character: string): boolean {
   return character.length === 1 && character.charCodeAt(0) < 0x80;

@@ -57,7 +57,7 @@ const VARIATION_SELECTOR = /[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu;
  */
 export function fit(message: string, charset: Charset, fallback: Fallback): Fitted {
   const codec = CODECS[charset];
-  const writable = (text: string): boolean => text !== '' && Array.from(text).every((one) => codec.has(one));
+  const writable = (text: string): boolean => text !== '' && codec.hasAll(text);
   if (writable(message)) return { text: message, replaced: [] };
   const replaced: Replacement[] = [];
   const replace = (text: string, index: number, cluster: string, kind: Replacement['kind'], by: string) => {

@@ -47,12 +47,15 @@ export function createMemoryOutbox(): MemoryOutbox {
       return found;
     },
     inState: (state) => entries.filter((entry) => entry.state === state).map((entry) => entry.controlId),
-    next: (destination, now) =>
-      waiting(destination).find((e) => e.nextAttemptAt === null || e.nextAttemptAt <= now) ?? null,
+    next: (destination, now, except = []) =>
+      waiting(destination).find(
+        (e) => !except.includes(e.id) && (e.nextAttemptAt === null || e.nextAttemptAt <= now),
+      ) ?? null,
     nextDueAt(destination) {
       const [first] = waiting(destination);
       return first === undefined ? null : dueAt(first);
     },
+    together: (work) => work(),
     markDelivered(id, _at, lastOutcome) {
       update(id, { state: 'delivered', nextAttemptAt: null, lastOutcome });
     },

@@ -1,0 +1,73 @@
+import type { Alerts } from './alerts/alerts.ts';
+import type { AlertKey } from './alerts/kinds.ts';
+import { hashOf } from './config/version.ts';
+import type { Decision } from './release/decide.ts';
+import type { Sighting } from './store/sightings.ts';
+import type { Store } from './store/store.ts';
+import type { Finding, FolderStatus } from './watch/finding.ts';
+
+/** What the parts of the daemon tell of, as alerts. No name of a run, a sample or a file: it may hold anything. */
+export interface DaemonAlerts {
+  /** One alarm a run, however many of its results are held. */
+  control(decision: Extract<Decision, { kind: 'control' }>): void;
+  rejected(finding: Extract<Finding, { kind: 'unusable' }>): void;
+  folder(status: FolderStatus): void;
+  jobFailed(job: string, error: unknown): void;
+  jobWorks(job: string): void;
+}
+
+export function createDaemonAlerts(alerts: Alerts, store: Pick<Store, 'sightings'>): DaemonAlerts {
+  const told = rejectedBefore(store);
+  return {
+    control({ group, groupFailed }) {
+      const key = `control:${group === null ? 'no run' : shortHash(group)}` as const;
+      if (groupFailed) alerts.raise(key, 'A control failed: the results of its run are held');
+      else alerts.clear(key, 'The controls of the run are in order');
+    },
+    rejected({ file, reason }) {
+      const name = nameOf(file);
+      if (told.has(name)) return;
+      told.add(name);
+      alerts.tell(
+        `file:${shortHash(file.name)}`,
+        `A file was rejected (${reason.code}); raisingd status names it`,
+      );
+    },
+    folder({ folder, state, detail }) {
+      const key = `folder:${folder}` as const;
+      switch (state) {
+        case 'available':
+          alerts.clear(key, `${folder} is available`);
+          return;
+        case 'unavailable':
+        case 'hanging':
+          alerts.raise(key, `${folder} is ${state}: ${detail}`);
+          return;
+        case 'starting':
+          return;
+      }
+    },
+    jobFailed(job, error) {
+      const why = error instanceof Error ? error.message : String(error);
+      alerts.raise(keyOf(job), `${job} failed: ${why}`);
+    },
+    jobWorks: (job) => alerts.clear(keyOf(job), `${job} works again`),
+  };
+}
+
+function keyOf(job: string): AlertKey {
+  return job === 'backup' ? 'backup' : `job:${job}`;
+}
+
+/** After each start all rejected files are rejected once more, and nobody need hear of them again. */
+function rejectedBefore({ sightings }: Pick<Store, 'sightings'>): Set<string> {
+  return new Set(sightings.unread().map(nameOf));
+}
+
+function nameOf({ path, size, mtimeNs }: Omit<Sighting, 'sha256'>): string {
+  return `${Buffer.from(path).toString('hex')}:${size}:${mtimeNs}`;
+}
+
+function shortHash(text: string): string {
+  return hashOf(text).slice(0, 12);
+}

@@ -1,0 +1,43 @@
+import type { FaultCase } from '../framework/case.ts';
+import { checkerCases } from './checker.ts';
+import { damageCases } from './damage.ts';
+import { killBackupCases } from './kill-backup.ts';
+import { killCreateCases } from './kill-create.ts';
+import { killIntakeCases } from './kill-intake.ts';
+import { killLisCases } from './kill-lis.ts';
+import { killMigrationCases } from './kill-migration.ts';
+import { killCases } from './kill.ts';
+import { powerCases } from './power.ts';
+import { clockCases } from './clock.ts';
+import { fileCases } from './files.ts';
+import { lisHourCases } from './lis-hour.ts';
+import { lisCases } from './lis.ts';
+import { memoryCases } from './memory.ts';
+import { networkCases } from './network.ts';
+import { shareCases } from './share.ts';
+import { signalCases } from './signals.ts';
+import { spaceCases } from './space.ts';
+import { twoDaemonCases } from './two-daemons.ts';
+
+/** Every case, in the order in which they run: first the proof that the checker sees. */
+export const CASES: readonly FaultCase[] = [
+  ...checkerCases,
+  ...killCreateCases,
+  ...killIntakeCases,
+  ...killCases,
+  ...killLisCases,
+  ...killBackupCases,
+  ...killMigrationCases,
+  ...powerCases,
+  ...twoDaemonCases,
+  ...damageCases,
+  ...fileCases,
+  ...shareCases,
+  ...lisCases,
+  ...lisHourCases,
+  ...networkCases,
+  ...spaceCases,
+  ...clockCases,
+  ...memoryCases,
+  ...signalCases,
+];

@@ -1,0 +1,161 @@
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, type Bench, type FaultCase, type Measured } from '../framework/case.ts';
+import type { Daemon } from '../framework/daemon.ts';
+import { attach, type Tracer } from '../framework/attach.ts';
+import type { Site } from '../framework/site.ts';
+import { countRunning, killRunningAt, readCounts, spread } from '../framework/strace.ts';
+import { until } from '../framework/wait.ts';
+import { createTally, inLanes, type Tally } from './kill-chain.ts';
+
+/** `last`: only the calls at the end, since Node itself makes the others when it loads the program. */
+const STATIONS = [
+  { syscall: 'pwrite64', most: 14, last: Infinity },
+  { syscall: 'fsync', most: 8, last: Infinity },
+  { syscall: 'fdatasync', most: 8, last: Infinity },
+  { syscall: 'rename', most: 2, last: Infinity },
+  { syscall: 'ftruncate', most: 2, last: Infinity },
+  { syscall: 'unlink', most: 4, last: Infinity },
+  { syscall: 'pread64', most: 10, last: 40 },
+  { syscall: 'openat', most: 8, last: 8 },
+] as const;
+
+interface Point {
+  readonly syscall: string;
+  readonly n: number;
+  /** Whether the daemon dies with the process that copies. */
+  readonly both: boolean;
+}
+
+/** Kills the process that copies the database at every step; at every second point the daemon dies with it. */
+async function run(bench: Bench): Promise<Measured> {
+  const tally = createTally();
+  const points = await pointsOf(bench);
+  await inLanes(points, async (mine) => {
+    const site = await bench.site();
+    site.drop(4);
+    await site.recovered();
+    for (const [at, point] of mine.entries()) {
+      makeOverdue(site);
+      const daemon = site.start();
+      const copying = await copier(daemon, bench);
+      const tracer = await attach(bench, killRunningAt(copying, point, point.n));
+      await tracer?.ended;
+      const copies = finishedCopies(site);
+      if (copies.length > 0) tally.notReached();
+      else tally.killed();
+      if (point.both) await daemon.kill(true);
+      else {
+        // One alarm an episode: it lasts until a backup succeeds, also over starts.
+        await until(() => hasAlarm(site) === (copies.length === 0), {
+          signal: bench.signal,
+          what: 'there is an alarm exactly while there is no backup',
+        });
+        await daemon.stop();
+      }
+      assertSound(site);
+      if (at % 4 === 3) site.drop(1);
+    }
+    await lastWord(site, tally, bench);
+  });
+  return tally.measured(
+    `${points.length} points, the daemon killed as well at half of them; every finished copy sound; `,
+  );
+}
+
+const backups = ({ dataDir }: Site): string => join(dataDir, 'backups');
+const list = (site: Site): readonly string[] => {
+  try {
+    return readdirSync(backups(site));
+  } catch {
+    // Not made yet.
+    return [];
+  }
+};
+const finishedCopies = (site: Site): readonly string[] =>
+  list(site).filter((name) => /^raisingd-\w+\.db$/.test(name));
+
+/** With no copy there, the daemon makes one when it starts. */
+function makeOverdue(site: Site): void {
+  for (const name of finishedCopies(site)) rmSync(join(backups(site), name));
+}
+
+/** Whether the daemon remembers an alarm about backups that has not ended. */
+function hasAlarm({ dataDir }: Site): boolean {
+  const book = JSON.parse(readFileSync(join(dataDir, 'alerts.json'), 'utf8')) as {
+    readonly episodes: readonly { readonly key: string; readonly ended: unknown }[];
+  };
+  return book.episodes.some(({ key, ended }) => key === 'backup' && ended === null);
+}
+
+/** The process that copies. The one before it only asks how old the newest copy is. */
+async function copier(daemon: Daemon, bench: Bench): Promise<number> {
+  const seen = new Set<number>();
+  return until(
+    () => {
+      for (const pid of daemon.children('backup-process.ts')) seen.add(pid);
+      return [...seen][1];
+    },
+    { signal: bench.signal, everyMs: 2, what: 'a backup begins' },
+  );
+}
+
+/** A finished copy is always a whole one, whatever happened. */
+function assertSound(site: Site): void {
+  for (const name of finishedCopies(site)) {
+    // Opened elsewhere: looking must leave nothing beside the copies.
+    const db = new DatabaseSync(join(backups(site), name), { readOnly: true });
+    const rows = db.prepare('PRAGMA integrity_check').all();
+    db.close();
+    expect(rows.length === 1 && rows[0]?.['integrity_check'] === 'ok', `${name} is sound`);
+  }
+}
+
+/** Left alone, the daemon makes its copy, takes the alarm back, and leaves nothing half-made. */
+async function lastWord(site: Site, tally: Tally, bench: Bench): Promise<void> {
+  const began = performance.now();
+  makeOverdue(site);
+  const daemon = site.start();
+  await until(() => finishedCopies(site).length > 0, { signal: bench.signal, what: 'a backup is made' });
+  await until(() => !hasAlarm(site), { signal: bench.signal, what: 'the alarm about backups is over' });
+  tally.judged(site, await site.settled(), (performance.now() - began) / 1000);
+  await daemon.stop();
+  assertSound(site);
+  const drafts = list(site).filter((name) => name.includes('.tmp'));
+  expect(drafts.length === 0, `nothing half-made is left: ${drafts.join(', ')}`);
+}
+
+async function pointsOf(bench: Bench): Promise<readonly Point[]> {
+  const site = await bench.site();
+  site.drop(4);
+  await site.recovered();
+  makeOverdue(site);
+  const report = join(site.root, 'calls');
+  const daemon = site.start();
+  const calls = STATIONS.map(({ syscall }) => ({ syscall }));
+  const tracer: Tracer | null = await attach(bench, countRunning(await copier(daemon, bench), calls, report));
+  await until(() => finishedCopies(site).length > 0, { signal: bench.signal, what: 'a backup is made' });
+  await tracer?.ended;
+  await daemon.stop();
+  const counts = readCounts(report);
+  bench.say([...counts].map(([syscall, count]) => `${syscall} ${count}`).join(', '));
+  const points = STATIONS.flatMap(({ syscall, most, last }) => {
+    const count = counts.get(syscall) ?? 0;
+    const first = Math.max(0, count - last);
+    return spread(count - first, most).map((n) => ({ syscall, n: first + n }));
+  });
+  // Lanes take turns, so that `both` falls on each lane as often.
+  return points.map((point, at) => ({ ...point, both: Math.floor(at / 2) % 2 === 0 }));
+}
+
+export const killBackupCases: readonly FaultCase[] = [
+  {
+    name: 'kill -9: during a backup',
+    expected:
+      'no half-made copy ever has the name of a finished one; an alarm, and the next backup cleans up',
+    needs: ['strace'],
+    limitSeconds: 600,
+    run,
+  },
+];

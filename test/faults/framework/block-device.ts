@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Skip, type Bench } from './case.ts';
+import { until } from './wait.ts';
+
+/** A small ext4 file system whose power can be cut. */
+export interface BlockDevice {
+  /** Where it is mounted. */
+  readonly folder: string;
+  /** What has not reached the disk is gone from now on, and every further call on the file system fails. */
+  cut(): void;
+  /** Unmounts and mounts again, as after the power is back; everything that used it has to be gone. */
+  powerOn(signal: AbortSignal): Promise<void>;
+}
+
+/** EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH: not even the journal is written. */
+const CUT = `
+import fcntl, os, struct, sys
+fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587d, struct.pack('I', 2))
+`;
+
+/** Makes, mounts and finally removes one; throws Skip where this machine does not let it. */
+export function createBlockDevice(bench: Bench, mebibytes = 96): BlockDevice {
+  const root = bench.folder();
+  const [image, folder] = [join(root, 'image'), join(root, 'disk')];
+  writeFileSync(image, '');
+  truncateSync(image, mebibytes * 2 ** 20);
+  mkdirSync(folder);
+  let device: string;
+  try {
+    run('mkfs.ext4', '-q', '-E', 'lazy_itable_init=0,lazy_journal_init=0', image);
+    device = run('losetup', '--find', '--show', image).trim();
+  } catch (error) {
+    throw new Skip(
+      `no loop device can be made here: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  bench.onEnd(() => run('losetup', '--detach', device));
+  try {
+    run('mount', '-t', 'ext4', device, folder);
+  } catch (error) {
+    throw new Skip(`nothing can be mounted here: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  bench.onEnd(() => run('umount', '--lazy', folder));
+  return {
+    folder,
+    cut: () => void run('python3', '-c', CUT, folder),
+    async powerOn(signal) {
+      // Children of a killed daemon may use it for an instant longer.
+      await until(() => attempt('umount', folder), {
+        signal,
+        seconds: 10,
+        everyMs: 10,
+        what: 'it is unmounted',
+      });
+      run('mount', '-t', 'ext4', device, folder);
+    },
+  };
+}
+
+function run(command: string, ...args: readonly string[]): string {
+  return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function attempt(command: string, ...args: readonly string[]): boolean {
+  try {
+    run(command, ...args);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,62 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Skip, type Bench } from './case.ts';
+
+/** A cable to another machine, played by a network namespace with a LIS in it. */
+export interface Cable {
+  readonly host: string;
+  readonly port: number;
+  /** Carries nothing, and neither side is told. */
+  unplug(): void;
+  plugIn(): void;
+  /** How much is carried towards the LIS, such as `20kbit` a second. */
+  limit(rate: string): void;
+  /** The LIS takes connections and does nothing more (SIGSTOP), until it goes on. */
+  freeze(): void;
+  goOn(): void;
+}
+
+const RECEIVER = fileURLToPath(new URL('./receiver-process.ts', import.meta.url));
+let made = 0;
+
+/** @param journal where the LIS behind the cable writes what it receives */
+export async function layCable(bench: Bench, journal: string): Promise<Cable> {
+  made += 1;
+  const space = `raisingd-${process.pid}-${made}`;
+  const [here, there] = [`rsg${process.pid % 10_000}h${made}`, `rsg${process.pid % 10_000}t${made}`];
+  const network = `10.213.${(process.pid + made) % 250}`;
+  const ip = (...args: readonly string[]): void => {
+    execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  };
+  try {
+    ip('netns', 'add', space);
+  } catch (error) {
+    throw new Skip(`network namespaces cannot be made here: ${String(error).split('\n').at(-2) ?? ''}`);
+  }
+  bench.onEnd(() => ip('netns', 'delete', space));
+  ip('link', 'add', here, 'type', 'veth', 'peer', 'name', there, 'netns', space);
+  ip('addr', 'add', `${network}.1/24`, 'dev', here);
+  ip('link', 'set', here, 'up');
+  ip('-n', space, 'addr', 'add', `${network}.2/24`, 'dev', there);
+  ip('-n', space, 'link', 'set', there, 'up');
+  ip('-n', space, 'link', 'set', 'lo', 'up');
+
+  const args = ['netns', 'exec', space, process.execPath, '--disable-warning=ExperimentalWarning', RECEIVER];
+  const receiver = spawn('ip', [...args, journal, `${network}.2`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  bench.onEnd(() => receiver.kill('SIGKILL'));
+  const [line] = (await once(createInterface(receiver.stdout), 'line', { signal: bench.signal })) as [string];
+  return {
+    host: `${network}.2`,
+    port: Number(line),
+    unplug: () => ip('-n', space, 'link', 'set', there, 'down'),
+    plugIn: () => ip('-n', space, 'link', 'set', there, 'up'),
+    limit(rate) {
+      const shape = ['rate', rate, 'burst', '1540', 'latency', '2s'];
+      execFileSync('tc', ['qdisc', 'replace', 'dev', here, 'root', 'tbf', ...shape]);
+    },
+    freeze: () => void receiver.kill('SIGSTOP'),
+    goOn: () => void receiver.kill('SIGCONT'),
+  };
+}

@@ -1,0 +1,85 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Skip, type Bench } from './case.ts';
+import { install } from './needs.ts';
+import { until } from './wait.ts';
+
+/** How the share treats each call; framework/share.py says more. */
+export type Mood =
+  | 'ok'
+  | 'hang'
+  | 'EIO'
+  | 'ESTALE'
+  | 'half'
+  | 'double'
+  | 'zeros'
+  | `slow ${number}`
+  | `flaky ${'EIO' | 'ESTALE'} ${number}`;
+
+/** A network share, played by a file system in user space: calls into it wait for as long as it pleases. */
+export interface Share {
+  /** What the daemon sees. Never to be touched by the test itself, which would hang with it. */
+  readonly mount: string;
+  /** The same files, on the machine's own disk. */
+  readonly behind: string;
+  be(mood: Mood): void;
+  /** The server goes away: every call fails, also of those that wait, until it is mounted again. */
+  unmount(): void;
+  mountAgain(): Promise<void>;
+}
+
+const SERVER = fileURLToPath(new URL('./share.py', import.meta.url));
+/** Debian's own: another Python does not see its packages. */
+const PYTHON = '/usr/bin/python3';
+
+export async function mountShare(bench: Bench): Promise<Share> {
+  requireFuse();
+  const root = bench.folder();
+  const [behind, mount, mood] = [join(root, 'behind'), join(root, 'mount'), join(root, 'mood')];
+  mkdirSync(behind);
+  mkdirSync(mount);
+  const be = (next: Mood): void => writeFileSync(mood, next);
+
+  let end = (): void => undefined;
+  const mountIt = async (): Promise<void> => {
+    be('ok');
+    const server = spawn(PYTHON, [SERVER, behind, mount, mood], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let stderr = '';
+    server.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    end = () => {
+      be('ok');
+      spawnSync('umount', ['--lazy', mount], { stdio: 'ignore' });
+      server.kill('SIGKILL');
+    };
+    await until(() => isMounted(mount) || server.exitCode !== null, {
+      signal: bench.signal,
+      what: 'the share is mounted',
+    });
+    if (!isMounted(mount))
+      throw new Skip(`FUSE does not work here: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+  };
+  bench.onEnd(() => end());
+  await mountIt();
+  return { mount, behind, be, unmount: () => end(), mountAgain: mountIt };
+}
+
+function isMounted(path: string): boolean {
+  return readFileSync('/proc/self/mounts', 'utf8').includes(` ${path} fuse`);
+}
+
+function requireFuse(): void {
+  if (process.getuid?.() !== 0) throw new Skip('this has to run as root');
+  if (!existsSync('/dev/fuse')) throw new Skip('there is no /dev/fuse');
+  if (!hasBinding()) install('python3-fusepy');
+  if (!hasBinding()) throw new Skip(`${PYTHON} has no fusepy (package python3-fusepy)`);
+}
+
+function hasBinding(): boolean {
+  const find =
+    'import importlib.util as u, sys; sys.exit(not (u.find_spec("fusepy") or u.find_spec("fuse")))';
+  return spawnSync(PYTHON, ['-c', find], { stdio: 'ignore' }).status === 0;
+}
