@@ -65,8 +65,9 @@ export function fitMixtures(
     return { ways, parameters: parametersOf(hosts, templates, restClones) };
   };
   const fits: Fit[] = [];
-  const follow = (starts: readonly Start[]): Fit[] => {
-    const reached = bestStarts(likelihood, starts, estimator).map((best) => climb(likelihood, best, prior));
+  const follow = (starts: readonly Start[], least = -Infinity): Fit[] => {
+    const best = bestStarts(likelihood, starts, least, estimator);
+    const reached = best.map((one) => climb(likelihood, one, prior));
     fits.push(...reached);
     return reached;
   };
@@ -87,6 +88,7 @@ export function fitMixtures(
     EQUAL.filter(({ clones }) => near(1 / clones, hint.squares)).flatMap((ways) =>
       TOGETHER.slice(0, ways.clones <= A_FEW ? 2 : 1).map((share) => start(ways, [share], 8)),
     ),
+    one.value - FAR_BEHIND,
   );
   const two = follow([
     ...furtherGroup(one, [TWO, ...ONE_AND_EQUAL]),
@@ -96,6 +98,7 @@ export function fitMixtures(
   const settled = (fit: Fit): boolean => !lumpy(fit, lump) && !alike(fit) && fit.misfit < MUCH_MISFIT;
   const simple = [one, ...equal, ...two].reduce((a, b) => (net(b, cloneCost) > net(a, cloneCost) ? b : a));
   if (settled(simple) && (simple.ways.groups === 1 || simple.ways === TWO)) return fits;
+  if (simple.value < one.value + CLEAR_GAIN && one.misfit < MUCH_MISFIT) return fits;
 
   const three = follow(
     two.flatMap((fit) => [...furtherGroup(fit, [THREE, ...TWO_AND_EQUAL]), ...setApart(fit)]),
@@ -127,10 +130,11 @@ function alike({ mixture }: Fit): boolean {
   return largest >= ALIKE_FROM && smallest >= largest / 2 && mixture.rest >= ALIKE_REST;
 }
 
-/** The start with the highest value, and the best one with other groups. */
+/** The start with the highest value, and the best one with other groups; none that has less than `least`. */
 function bestStarts(
   likelihood: Likelihood,
   starts: readonly Start[],
+  least: number,
   { prior }: Assay['estimator'],
 ): Start[] {
   const tried = starts
@@ -143,7 +147,7 @@ function bestStarts(
     })
     .sort((a, b) => b.value - a.value);
   const first = tried[0];
-  if (first === undefined) return [];
+  if (first === undefined || first.value < least) return [];
   const other = tried.find(
     ({ start, value }) => start.ways !== first.start.ways && value > first.value - FAR_BEHIND,
   );
