@@ -13,6 +13,7 @@ export interface Trace {
 
 const PLACEHOLDER = 'S######';
 const TEMPLATES = 3;
+const RAW_STEP = 20_000;
 
 interface Template {
   readonly bytes: Buffer;
@@ -33,7 +34,9 @@ export function traceOf(number: number): Trace {
   const { bytes: of, nameAt, rawAt } = templates[number % TEMPLATES] ?? template(0);
   const bytes = Buffer.from(of);
   bytes.write(sample, nameAt, 'latin1');
-  bytes.writeUInt32BE(number, rawAt);
+  // Two points below what counts as a saturated detector.
+  bytes.writeUInt16BE(Math.floor(number / RAW_STEP), rawAt);
+  bytes.writeUInt16BE(number % RAW_STEP, rawAt + 2);
   return { sample, file: `${sample}_A01.ab1`, bytes };
 }
 
