@@ -5,6 +5,7 @@ import type { Decision } from './release/decide.ts';
 import type { Sighting } from './store/sightings.ts';
 import type { Store } from './store/store.ts';
 import type { Finding, FolderStatus } from './watch/finding.ts';
+import { wordsOf } from './platform/words-of.ts';
 
 /** What the parts of the daemon tell of, as alerts. No name of a run, a sample or a file: it may hold anything. */
 export interface DaemonAlerts {
@@ -48,7 +49,7 @@ export function createDaemonAlerts(alerts: Alerts, store: Pick<Store, 'sightings
       }
     },
     jobFailed(job, error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = wordsOf(error);
       alerts.raise(keyOf(job), `${job} failed: ${why}`);
     },
     jobWorks: (job) => alerts.clear(keyOf(job), `${job} works again`),

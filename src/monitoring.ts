@@ -8,6 +8,7 @@ import { createMonitor, type Monitor } from './monitor/server.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
 import type { Store } from './store/store.ts';
+import { wordsOf } from './platform/words-of.ts';
 
 export interface MonitoringDeps {
   readonly store: Store;
@@ -74,6 +75,6 @@ function problemOf(store: Store): string | null {
     store.results.waitingCount();
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return wordsOf(error);
   }
 }

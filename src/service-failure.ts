@@ -9,6 +9,7 @@ import { isDamage } from './store/failure.ts';
 import { DATABASE_FILE } from './store/file.ts';
 import { acquireLock } from './store/lock.ts';
 import { quarantine } from './store/quarantine.ts';
+import { wordsOf } from './platform/words-of.ts';
 
 /** How long an end waits for alerts that are on their way. */
 export const LAST_WORDS_MS = 5000;
@@ -62,8 +63,4 @@ export async function tellOfEnd(text: string, { config, clock, log }: TellDeps):
   } catch (cause) {
     log.error('Nobody could be told that the service is down', { error: wordsOf(cause) });
   }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -18,6 +18,7 @@ import { DATABASE_FILE } from './store/file.ts';
 import { acquireLock } from './store/lock.ts';
 import { openStore } from './store/store.ts';
 import { copyBeforeUpgrade } from './upkeep/backup-copy.ts';
+import { wordsOf } from './platform/words-of.ts';
 
 export interface ServiceDeps {
   readonly loaded: LoadedConfig;
@@ -256,8 +257,4 @@ export function startService(deps: ServiceDeps): Service | null {
 
 function refusedText(faults: number): string {
   return `A changed configuration was refused (${faults === 1 ? '1 fault' : `${faults} faults`})`;
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -8,6 +8,7 @@ import { begin, end, happen, lapse, openEpisode, tidy, type Book, type Episode }
 import type { AlertKey } from './kinds.ts';
 import type { Sender } from './message.ts';
 import { endingOf } from './words.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 /**
  * Calls for a person, once an episode, through the log and the channels of the configuration. No method waits or
@@ -69,7 +70,7 @@ export function createAlerts(deps: AlertDeskDeps): AlertDesk {
       saved = book;
     } catch (error) {
       log.debug('What alerts lasts could not be kept', {
-        error: error instanceof Error ? error.message : String(error),
+        error: wordsOf(error),
       });
     }
   };

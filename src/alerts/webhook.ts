@@ -2,6 +2,7 @@ import axios from 'axios';
 import type { ChannelConfig } from '../config/alerts.ts';
 import { secretLine, type SendAlert } from './sending.ts';
 import { asJson, asSlack, asTeams, type AlertMessage } from './message.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 type Webhook = NonNullable<ChannelConfig['webhook']>;
 
@@ -33,7 +34,7 @@ export function webhookSender({ url, urlFile, format }: Webhook, limitMs: number
 }
 
 function problemOf(error: unknown, late: string): string {
-  if (!axios.isAxiosError(error)) return error instanceof Error ? error.message : String(error);
+  if (!axios.isAxiosError(error)) return wordsOf(error);
   if (error.response !== undefined) return `HTTP ${error.response.status}`;
   return error.code === 'ERR_CANCELED' ? late : (error.code ?? error.name);
 }

@@ -9,6 +9,7 @@ import { DATABASE_FILE } from '../store/file.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { requireConfig } from './config-option.ts';
 import { nameOf } from './person.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 export interface CommonOptions {
   readonly config?: string;
@@ -40,7 +41,7 @@ export function openBeside(config: Config, access: 'read' | 'write'): Store {
   try {
     return openStore(join(config.dataDir, DATABASE_FILE), { access, now: systemClock.now() });
   } catch (error) {
-    throw new CommandError(error instanceof Error ? error.message : String(error), EXIT.failed, {
+    throw new CommandError(wordsOf(error), EXIT.failed, {
       cause: error,
     });
   }

@@ -6,6 +6,7 @@ import { fitCalibration, type CalibrationFit, type Pair } from '../clonality/cal
 import type { CalibrationFile } from '../config/calibration.ts';
 import { CommandError, EXIT } from '../platform/exit.ts';
 import { configOption, requireConfig } from './config-option.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 interface CalibrateOptions {
   readonly config?: string;
@@ -64,7 +65,7 @@ function readPairs(file: string): readonly Pair[] {
   try {
     rows = parse(readFileSync(file), { bom: true, columns: true, skip_empty_lines: true, trim: true });
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
+    const what = wordsOf(error);
     throw new CommandError(`${file}: cannot be read: ${what}`, EXIT.usage, { cause: error });
   }
   return rows.map((row, index) => ({

@@ -10,6 +10,7 @@ import { CommandError, EXIT } from '../platform/exit.ts';
 import { createLog } from '../platform/log.ts';
 import type { Behaviour } from '../testlis/behaviour.ts';
 import { createTestLis } from '../testlis/receiver.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 const KINDS = [
   ...['silence', 'receipt', 'garbage', 'wrong-id', 'two-acks', 'no-final-cr'],
@@ -84,7 +85,7 @@ async function listen(options: ListenOptions): Promise<void> {
     const { port } = await receiver.listen();
     print(`listening at ${options.host} port ${port}${tls === null ? '' : ' with TLS'}; Ctrl-C ends it`);
   } catch (error) {
-    throw new CommandError(error instanceof Error ? error.message : String(error), EXIT.failed, {
+    throw new CommandError(wordsOf(error), EXIT.failed, {
       cause: error,
     });
   }

@@ -13,6 +13,7 @@ import { print } from './beside.ts';
 import { configOption, requireConfig } from './config-option.ts';
 import { nameOf } from './person.ts';
 import { speak } from './speak.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 /** What the database that is to be replaced did after the copy was made. */
 type Since =
@@ -96,7 +97,7 @@ function sinceOf(dataDir: string, end: AuditEnd, now: Date): Since {
       store.close();
     }
   } catch (error) {
-    return { kind: 'unknown', why: error instanceof Error ? error.message : String(error) };
+    return { kind: 'unknown', why: wordsOf(error) };
   }
 }
 

@@ -9,13 +9,14 @@ import { programVersion } from '../platform/version.ts';
 import { tellOfFailedStart } from '../service-failure.ts';
 import { startService, type Service, type ServiceDeps } from '../service.ts';
 import { configOption, requireConfig } from './config-option.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 /** A start that fails says so in the log, where an administrator looks, and as an alarm; systemd tries again. */
 async function start(deps: ServiceDeps): Promise<Service | null> {
   try {
     return startService(deps);
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    const words = wordsOf(error);
     deps.log.error('The service cannot start', { error: words });
     await tellOfFailedStart(error, { ...deps, config: deps.loaded.config });
     throw new CommandError(`the service cannot start: ${words}`, EXIT.failed, { cause: error });

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { parseYaml, type YamlDocument } from './document.ts';
 import { faultsOf, formatValue, wording, type Fault } from './faults.ts';
 import { toJsonSchema } from './json-schema.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 /** A file as far as it could be understood. `value` is null when and only when there are faults. */
 export interface YamlFile<T> {
@@ -88,7 +89,7 @@ function whyUnreadable(error: unknown): { readonly message: string; readonly rem
       return { message: 'is not UTF-8 text', remedy: 'Save it as UTF-8.' };
     default:
       return {
-        message: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        message: `cannot be read: ${wordsOf(error)}`,
         remedy: null,
       };
   }

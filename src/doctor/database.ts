@@ -7,6 +7,7 @@ import { findDamage } from '../store/integrity.ts';
 import { newestVersion, versionOf } from '../store/migrate.ts';
 import { openStore } from '../store/store.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 const AREA = 'database';
 const BUSY_MS = 5000;
@@ -38,7 +39,7 @@ export function databaseFindings(dataDir: string, now: Date): Finding[] {
   } catch (error) {
     if (error instanceof StoreError)
       return [fail(AREA, error.message, 'docs/operations.md, "Back up and restore".')];
-    const why = error instanceof Error ? error.message : String(error);
+    const why = wordsOf(error);
     return [
       fail(
         AREA,

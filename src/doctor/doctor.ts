@@ -12,6 +12,7 @@ import { backupFinding, clockFinding, diskFindings, nodeFinding } from './machin
 import { readMounts } from './mounts.ts';
 import { secretFindings } from './secrets.ts';
 import { alertFindings, serviceFindings } from './service.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 const packageSchema = z.object({ engines: z.object({ node: z.string() }) });
 
@@ -48,7 +49,7 @@ async function guarded(area: string, look: () => Finding[] | Promise<Finding[]>)
   try {
     return await look();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = wordsOf(error);
     return [
       fail(
         area,

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect } from 'node:net';
 import type { Log } from '../platform/log.ts';
 import type { Readiness } from './health.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 /** Where it listens: a port of the loopback, a Unix socket, both or neither. */
 export interface ListenSettings {
@@ -197,8 +198,4 @@ function nameOf(server: Server): string {
 
 function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

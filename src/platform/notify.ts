@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Log } from './log.ts';
+import { wordsOf } from './words-of.ts';
 
 /** What the service tells systemd. Nothing outside of a unit of Type=notify; no method throws. */
 export interface Notify {
@@ -35,7 +36,7 @@ export function createNotify(env: NodeJS.ProcessEnv, log: Log, pid = process.pid
       // Losing the voice is no reason to stop the work; systemd acts on its own when it misses a message.
       log.warn('systemd was not told', {
         message,
-        error: error instanceof Error ? error.message : String(error),
+        error: wordsOf(error),
       });
     }
   };

@@ -18,6 +18,7 @@ import { acquit, isSuspect } from './quarantine.ts';
 import { number, only } from './row.ts';
 import { syncPath } from './sync.ts';
 import { newTag } from './tag.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 /**
  * service: the daemon; makes the database where there is none and brings an older one up to date.
@@ -85,7 +86,7 @@ export function openDatabase(
   } catch (error) {
     db.close();
     if (sqliteFault(error) !== 'damaged') throw error;
-    throw damaged(file, error instanceof Error ? error.message : String(error), error);
+    throw damaged(file, wordsOf(error), error);
   }
 }
 

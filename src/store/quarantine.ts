@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { syncPath } from './sync.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 /** Where a damaged database was copied to; null where that failed, with why. */
 export interface Kept {
@@ -84,8 +85,4 @@ function readNote(file: string): string | null {
     // None, or cut short by a crash: a copy is made once more.
     return null;
   }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

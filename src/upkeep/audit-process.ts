@@ -1,6 +1,7 @@
 import { serve } from '../platform/helper.ts';
 import type { AuditVerdict } from '../store/audit.ts';
 import { openStore } from '../store/store.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 export interface AuditRequest {
   /** The database; others may write to it meanwhile. */
@@ -19,6 +20,6 @@ serve(({ file }: AuditRequest): AuditReply => {
       store.close();
     }
   } catch (error) {
-    return { ok: false, problem: error instanceof Error ? error.message : String(error) };
+    return { ok: false, problem: wordsOf(error) };
   }
 });

@@ -5,6 +5,7 @@ import { StoreError } from '../store/failure.ts';
 import { makeBackup } from './backup-copy.ts';
 import type { Backup, BackupRequest } from './backup-copy.ts';
 import { BACKUP_NAME } from './backup-name.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 export type BackupTask =
   | { readonly kind: 'copy'; readonly request: BackupRequest }
@@ -24,7 +25,7 @@ async function perform(task: BackupTask): Promise<BackupReply> {
       ? { kind: 'copied', backup: makeBackup(task.request) }
       : { kind: 'newest', madeAt: await newest(task.folder) };
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = wordsOf(error);
     return { kind: error instanceof StoreError ? 'damaged' : 'failed', problem };
   }
 }

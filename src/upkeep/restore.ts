@@ -6,6 +6,7 @@ import { DATABASE_FILE } from '../store/file.ts';
 import { findDamage } from '../store/integrity.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { syncPath } from '../store/sync.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 /** The copy cannot be trusted, or cannot be put in place; the database is as it was. */
 export class RestoreError extends Error {
@@ -161,8 +162,4 @@ function isThere(path: string): boolean {
 /** Run by root, it must leave nothing that the service's own user cannot open. */
 function give(path: string, { uid, gid }: { readonly uid: number; readonly gid: number }): void {
   if (process.getuid?.() === 0 && isThere(path)) chownSync(path, uid, gid);
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,6 +2,7 @@ import { watch } from 'chokidar';
 import { fromText, join, toBytes, toText } from './path.ts';
 import type { RawPath } from './path.ts';
 import type { Scanned } from './scan.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 export interface HintOptions {
   /** Ask each folder for its time instead of listening: shares tell nobody what other machines do. */
@@ -75,7 +76,7 @@ export function createHints({ polling, pollMs, onHint, onTrouble }: HintOptions)
   }
 
   function complain(error: unknown): void {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = wordsOf(error);
     const reason = error instanceof Error && 'code' in error ? String(error.code) : detail;
     if (!troubles.has(reason)) onTrouble(`cannot be listened to, scans go on: ${detail}`);
     troubles.add(reason);

@@ -7,6 +7,7 @@ import type { FileRead } from './read-file.ts';
 import { outwait, settle } from './settle.ts';
 import type { Content, Instant, SettleRules, Settling } from './settle.ts';
 import type { Stamp } from './taken.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 export interface LookTools {
   readonly read: (path: Buffer, maxBytes: number) => Promise<FileRead>;
@@ -95,6 +96,6 @@ async function analyseSafely(
   try {
     return await tools.analyse(bytes, sha256);
   } catch (error) {
-    return { fault: error instanceof Error ? error.message : String(error) };
+    return { fault: wordsOf(error) };
   }
 }
