@@ -20,7 +20,8 @@ import type { Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
 import type { Machine } from './platform/machine.ts';
 import type { ServiceState } from './state-file.ts';
-import { isDamage, sqliteFault } from './store/failure.ts';
+import { isDamage, isPassing } from './store/failure.ts';
+import { faultsIn } from './store/room.ts';
 import type { Sighting } from './store/sightings.ts';
 import type { Store } from './store/store.ts';
 import { auditJob } from './upkeep/audit-job.ts';
@@ -75,14 +76,13 @@ const COMPLAINTS_KEPT = 200;
 /** Composition root of the service; with intake.ts and the commands the only place where adapters are built. */
 export function createDaemon(deps: DaemonDeps): Daemon {
   const { store, clock, log, alerts, metrics, onEvent, onFatal } = deps;
-  const { config, method } = deps.loaded;
+  const { config, method, texts } = deps.loaded;
   const book = createWorklistBook(log);
   const stopping = new AbortController();
   const complaints: { path: string; detail: string }[] = [];
   const calls = createDaemonAlerts(alerts, store);
+  const faultOf = faultsIn(config.dataDir);
 
-  const software = { version: deps.version, build: '' };
-  const { texts } = deps.loaded;
   let worklistAwaySince: Date | null = null;
   const worklistReadAt = (): Date | null =>
     config.worklist === undefined ? null : (worklistAwaySince ?? clock.now());
@@ -93,7 +93,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     clock,
     findContext: (accession) => desk.find(accession),
     worklistReadAt,
-    software,
+    software: { version: deps.version, build: '' },
   });
 
   const announce = (recorded: readonly Recorded[]): void => {
@@ -115,8 +115,8 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         announce(recorded);
         return;
       } catch (error) {
-        const fault = sqliteFault(error);
-        if (fault !== 'full' && fault !== 'busy') throw error;
+        const fault = faultOf(error);
+        if (!isPassing(fault)) throw error;
         alerts.raise('disk', `The database cannot be written (${fault}): scoring waits, delivery goes on`);
         await pause(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
@@ -138,7 +138,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
   };
 
   const desk = createOrderDesk<Recorded>({
-    ...{ store, config, clock, log, alerts, persist, onFatal, faultOf: sqliteFault },
+    ...{ store, config, clock, log, alerts, persist, onFatal, faultOf },
     reconsider: (accession) => pipeline.reconsider(accession),
     stopping: stopping.signal,
   });
@@ -162,7 +162,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
   };
 
   const destinations = createDestinations({
-    ...{ config, store, clock, log, alerts, onFatal },
+    ...{ config, store, clock, log, alerts, faultOf, onFatal },
     onEvent: (event) => {
       metrics.courier(event, clock.now());
       onEvent({ kind: 'courier', event });
@@ -240,7 +240,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     try {
       lookout.look();
     } catch (error) {
-      if (sqliteFault(error) !== 'busy') onFatal(error);
+      if (!isPassing(faultOf(error))) onFatal(error);
     }
   };
 

@@ -7,7 +7,8 @@ import type { CourierFacts } from './monitor/facts.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
 import type { ServiceState } from './state-file.ts';
-import { sqliteFault } from './store/failure.ts';
+import { isPassing } from './store/failure.ts';
+import type { SqliteFault } from './store/failure.ts';
 import type { Store } from './store/store.ts';
 import type { Alerts } from './alerts/alerts.ts';
 import { certificatesJob } from './upkeep/certificates.ts';
@@ -19,6 +20,7 @@ export interface DestinationsDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly alerts: Alerts;
+  readonly faultOf: (error: unknown) => SqliteFault | null;
   readonly onEvent: (event: CourierEvent) => void;
   readonly onFatal: (error: unknown) => void;
 }
@@ -44,7 +46,7 @@ export interface Destinations {
 const LATE_MS = 30_000;
 
 export function createDestinations(deps: DestinationsDeps): Destinations {
-  const { config, store, clock, log, alerts, onEvent, onFatal } = deps;
+  const { config, store, clock, log, alerts, faultOf, onEvent, onFatal } = deps;
   const employed: {
     readonly destination: Destination;
     readonly client: Client;
@@ -74,9 +76,9 @@ export function createDestinations(deps: DestinationsDeps): Destinations {
     const client = clientFor(destination, { site: config.site, clock, log });
     const courier = createCourier({
       ...{ destination, outbox: store.outbox, client, clock, log, onEvent: onCourier, onFatal },
-      isPassing: (error) => ['full', 'busy'].includes(sqliteFault(error) ?? ''),
+      isPassing: (error) => isPassing(faultOf(error)),
       onRefusal: (error) => {
-        const fault = sqliteFault(error) ?? 'unknown';
+        const fault = faultOf(error) ?? 'unknown';
         alerts.raise('outbox', `The database cannot be written (${fault}): delivery waits until it can`);
       },
     });

@@ -29,7 +29,7 @@ export function damaged(file: string, found: string, cause?: unknown): StoreErro
 
 /**
  * What SQLite's own failure means for the service; null where `error` did not come from SQLite.
- * full: no space, try again later. busy: another process writes. damaged: stop sending. read-only and io: the
+ * full: no space, try again later (a limit or a quota is told from a failing disk by room.ts). busy: another process writes. damaged: stop sending. read-only and io: the
  * disk cannot be relied on, so end; after a failed fsync only a restart tells what was kept.
  */
 export type SqliteFault = 'full' | 'busy' | 'damaged' | 'read-only' | 'io' | 'other';
@@ -49,6 +49,11 @@ export function sqliteFault(error: unknown): SqliteFault | null {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return null;
   // The low byte is the primary code, the rest tells which call failed.
   return FAULTS.get(error.errcode & 0xff) ?? 'other';
+}
+
+/** Whether it ends by itself, so that the same work is tried again. */
+export function isPassing(fault: SqliteFault | null): boolean {
+  return fault === 'full' || fault === 'busy';
 }
 
 /** Whether the database itself is at fault: nothing may be sent from it any more. */

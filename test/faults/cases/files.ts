@@ -7,6 +7,7 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readFileSync,
   renameSync,
   symlinkSync,
   writeFileSync,
@@ -241,6 +242,35 @@ async function deepTree(bench: Bench): Promise<Measured> {
   }
 }
 
+/** The system gives out no watch on any folder (fs.inotify.max_user_watches is used up). */
+async function noWatches(bench: Bench): Promise<Measured> {
+  const site = await bench.site();
+  const refused = join(site.root, 'refused');
+  const daemon = site.start({
+    under: [
+      ...['strace', '-D', '-f', '-qq', '-o', refused, '-e', 'trace=inotify_add_watch'],
+      ...['-e', 'inject=inotify_add_watch:error=ENOSPC'],
+    ],
+  });
+  await daemon.ready();
+  site.drop(4);
+  const began = performance.now();
+  const verdict = await site.settled(60);
+  const latency = seconds(began);
+  expect(verdict.places.acknowledged === 4, JSON.stringify(verdict.places));
+  const refusals = readFileSync(refused, 'utf8').split('ENOSPC').length - 1;
+  expect(refusals > 0, 'watches were asked for and refused');
+  const tells = async (): Promise<boolean> =>
+    (await site.command('status')).stdout.includes('cannot be listened to, scans go on');
+  await until(tells, { signal: bench.signal, everyMs: 200, what: 'status says that it cannot listen' });
+  return {
+    injections: refusals,
+    ...judgement(verdict),
+    recoveredSeconds: latency,
+    note: `${refusals} watches were refused; the scan found all 4, and status says that it cannot listen`,
+  };
+}
+
 export const fileCases: readonly FaultCase[] = [
   {
     name: 'files: in pieces',
@@ -259,6 +289,12 @@ export const fileCases: readonly FaultCase[] = [
     run: strange,
   },
   { name: 'files: strange names', expected: 'scored whatever the encoding of the name', run: names },
+  {
+    name: 'files: no inotify watch left',
+    expected: 'the scan finds them all the same, and status says why it has to',
+    needs: ['strace'],
+    run: noWatches,
+  },
   {
     name: 'files: old ones in a deep tree',
     expected: 'the scan keeps its pace and a new trace is found at once (with --long among 100,000)',

@@ -5,6 +5,7 @@ import { inState, mainDestination } from '../framework/destination.ts';
 import { mountShare, type Mood, type Share } from '../framework/share.ts';
 import type { Site, SiteOptions } from '../framework/site.ts';
 import { secondsOf, seconds } from '../framework/stopwatch.ts';
+import { traceOf } from '../framework/traces.ts';
 import { until } from '../framework/wait.ts';
 
 /** What nobody has to wait longer for than this, whatever the share does, in seconds. */
@@ -72,6 +73,53 @@ async function hangs(bench: Bench): Promise<Measured> {
     ...judgement(verdict),
     recoveredSeconds: seconds(began),
     note: `while it hung: ${inWords(words)}`,
+  };
+}
+
+/** In the middle of a crowd, where a second thread of the intake waits for the share by itself. */
+async function hangsInACrowd(bench: Bench): Promise<Measured> {
+  const share = await mountShare(bench);
+  const local = join(share.behind, 'local');
+  mkdirSync(local);
+  const watch = { folders: [share.mount, local], scanSeconds: 0.3, quietSeconds: 0.1 };
+  const site = await siteOn(share, bench, { watch });
+  const daemon = site.start();
+  await daemon.ready();
+  site.drop(600);
+  await acknowledged(site, bench, 100, 'the crowd is on its way');
+
+  share.be('hang');
+  let before = 0;
+  let since = performance.now();
+  const isStill = (): boolean => {
+    const { acknowledged: count } = site.check().places;
+    if (count !== before) since = performance.now();
+    before = count;
+    return performance.now() - since > 2000;
+  };
+  await until(isStill, { signal: bench.signal, what: 'what was read before is delivered' });
+  expect(before < 600, 'it hung in the middle of the crowd');
+  const beside = 100;
+  const delivery = await secondsOf(async () => {
+    for (let nth = 0; nth < beside; nth += 1) {
+      const { file, bytes } = traceOf(10_000 + nth);
+      site.put(join('local', file), bytes);
+    }
+    await acknowledged(site, bench, before + beside, 'the other folder is served beside a share that hangs');
+  });
+  const status = await statusSeconds(site);
+
+  share.be('ok');
+  const began = performance.now();
+  const verdict = await site.settled(60);
+  const words = { delivery, status };
+  expect(delivery < DELIVERY && status < STATUS, inWords(words));
+  expect(verdict.places.acknowledged === 600 + beside, JSON.stringify(verdict.places));
+  return {
+    injections: 1,
+    ...judgement(verdict),
+    recoveredSeconds: seconds(began),
+    note: `after ${before} of 600; ${beside} traces in a folder beside it: ${inWords(words)}`,
   };
 }
 
@@ -218,6 +266,12 @@ export const shareCases: readonly FaultCase[] = [
     needs: ['root', 'mount'],
     limitSeconds: 180,
     run: hangs,
+  },
+  {
+    name: 'share: hangs in a crowd',
+    expected: 'another folder is served as before, and the crowd is scored once the share answers',
+    needs: ['root', 'mount'],
+    run: hangsInACrowd,
   },
   {
     name: 'share: an output folder hangs',
