@@ -50,6 +50,6 @@ export const SHARED = [
 /** The only files that build adapters (store, couriers, watchers, jobs); everything else is handed them. */
 export const BUILT_BY = [
   '^src/(store|deliver|watch|upkeep)/',
-  '^src/(daemon|destinations|destination-client|service|service-failure|intake)\\.ts$',
+  '^src/(daemon|destinations|destination-client|service|service-failure|intake|examiner|examiner-thread)\\.ts$',
   '^src/(commands|demo|doctor)/',
 ];

@@ -1,7 +1,7 @@
 import { mergeWorklists } from './context/worklist-reading.ts';
 import { parseWorklist } from './context/worklist.ts';
 import type { FromIntake, IntakeSettings, ToIntake } from './intake-protocol.ts';
-import { createScorer, type Scorer } from './scoring.ts';
+import { createExaminer, type Examiner } from './examiner.ts';
 import { createBatches } from './watch/batches.ts';
 import { createContents, type Contents } from './watch/contents.ts';
 import { createFileSet } from './watch/file-set.ts';
@@ -11,7 +11,6 @@ import { createHints } from './watch/hints.ts';
 import { createIntakeLoop } from './watch/intake-loop.ts';
 import { fromBytes, fromText, isInside } from './watch/path.ts';
 import { createPulse } from './watch/pulse.ts';
-import { readWholeFile } from './watch/read-file.ts';
 import { endingMatcher } from './watch/scan.ts';
 import { createTakenFiles } from './watch/taken.ts';
 
@@ -37,7 +36,7 @@ function complain(path: string, detail: string): void {
 
 function compose(settings: IntakeSettings) {
   const contents = createContents();
-  const scorer = createScorer(settings);
+  const examiner = createExaminer(settings);
   const batches = createBatches((findings) => tell({ kind: 'findings', findings }));
   const worklists = settings.worklist === undefined ? null : composeWorklists(settings, settings.worklist);
   const emit = async (finding: Finding): Promise<void> => {
@@ -45,7 +44,7 @@ function compose(settings: IntakeSettings) {
     await batches.push(finding);
   };
   const folders = settings.watch.folders.map((folder) =>
-    composeFolder(folder, settings, scorer, contents, emit),
+    composeFolder(folder, settings, examiner, contents, emit),
   );
   const loops = [...(worklists === null ? [] : [worklists.set]), ...folders.map(({ loop }) => loop)];
 
@@ -60,7 +59,7 @@ function compose(settings: IntakeSettings) {
       const beating = setInterval(beat, settings.heartbeatMs);
       await Promise.all(loops.map((loop) => loop.run()));
       clearInterval(beating);
-      scorer.close();
+      examiner.close();
       await Promise.all(folders.map(({ hints }) => hints.close()));
       process.disconnect();
     },
@@ -73,7 +72,7 @@ function compose(settings: IntakeSettings) {
 function composeFolder(
   folder: string,
   { watch, hangMs }: IntakeSettings,
-  scorer: Scorer,
+  examiner: Examiner,
   contents: Contents,
   emit: (finding: Finding) => Promise<void>,
 ) {
@@ -83,8 +82,7 @@ function composeFolder(
     scanMs: 1000 * watch.scanSeconds,
     ...limits(watch),
     matches: endingMatcher(watch.extensions),
-    read: readWholeFile,
-    analyse: (bytes, sha256) => scorer.score(bytes, sha256),
+    examine: examiner.of(folder),
     taken,
     contents,
     emit,

@@ -2,7 +2,7 @@ import type { Assay } from '../config/assay.ts';
 import { addPrior, climb } from './climb.ts';
 import type { Fit, Start } from './climb.ts';
 import type { Ways } from './groups.ts';
-import { parametersOf } from './likelihood.ts';
+import { parametersOf, SHARES } from './likelihood.ts';
 import type { Likelihood } from './likelihood.ts';
 import {
   EQUAL,
@@ -130,26 +130,27 @@ function alike({ mixture }: Fit): boolean {
   return largest >= ALIKE_FROM && smallest >= largest / 2 && mixture.rest >= ALIKE_REST;
 }
 
-/** The start with the highest value, and the best one with other groups; none that has less than `least`. */
+/**
+ * The start with the highest value, and the best one with other groups; none that has less than `least`. It is a race
+ * over shares of the positions: who lies far behind after any of them is out.
+ */
 function bestStarts(
   likelihood: Likelihood,
   starts: readonly Start[],
   least: number,
   { prior }: Assay['estimator'],
 ): Start[] {
-  const tried = starts
-    .map((start) => {
-      const { parameters, ways } = start;
-      return {
-        start,
-        value: likelihood.evaluate(parameters, ways, null) + addPrior(parameters, prior, null),
-      };
-    })
-    .sort((a, b) => b.value - a.value);
-  const first = tried[0];
+  let racing = starts.map((start) => ({ start, value: addPrior(start.parameters, prior, null) }));
+  for (let share = 0; share < SHARES; share++) {
+    for (const one of racing) {
+      one.value += likelihood.evaluateShare(one.start.parameters, one.start.ways, share);
+    }
+    const ahead = Math.max(...racing.map(({ value }) => value));
+    racing = racing.filter(({ value }) => value > ahead - FAR_BEHIND);
+  }
+  racing.sort((a, b) => b.value - a.value);
+  const [first] = racing;
   if (first === undefined || first.value < least) return [];
-  const other = tried.find(
-    ({ start, value }) => start.ways !== first.start.ways && value > first.value - FAR_BEHIND,
-  );
+  const other = racing.find(({ start }) => start.ways !== first.start.ways);
   return other === undefined ? [first.start] : [first.start, other.start];
 }

@@ -19,8 +19,12 @@ export interface Ways {
   readonly weights: Float64Array;
   /** Product of the factorials of the groups, over 4 to the power of all clones. */
   readonly scale: number;
-  /** Every pair of states that leaves no group with more clones than it has: one, other, sum. */
-  readonly pairs: Uint8Array;
+  /**
+   * By state, all states that are part of it: those with no more clones of any group. States add and subtract as their
+   * numbers do. Those of state `s` are at `ends[s]` up to `ends[s + 1]`.
+   */
+  readonly parts: Uint8Array;
+  readonly ends: Uint16Array;
 }
 
 /** Most states of any grouping that is tried: four clones, each with a share of its own. */
@@ -46,14 +50,14 @@ export function waysOf(groups: Groups): Ways {
     });
     weights[s] = 1 / orders;
   }
-  const pairs: number[] = [];
-  for (let u = 0; u < states; u++) {
-    for (let v = 0; v < states; v++) {
-      const fits = groups.every(
-        (size, j) => (counts[n * u + j] as number) + (counts[n * v + j] as number) <= size,
-      );
-      if (fits) pairs.push(u, v, u + v);
+  const parts: number[] = [];
+  const ends = new Uint16Array(states + 1);
+  for (let s = 0; s < states; s++) {
+    for (let u = 0; u <= s; u++) {
+      const isPart = groups.every((_, j) => (counts[n * u + j] as number) <= (counts[n * s + j] as number));
+      if (isPart) parts.push(u);
     }
+    ends[s + 1] = parts.length;
   }
   const clones = groups.reduce((a, b) => a + b, 0);
   return {
@@ -64,7 +68,8 @@ export function waysOf(groups: Groups): Ways {
     counts,
     weights,
     scale: groups.reduce((product, size) => product * factorial(size), 1) / 4 ** clones,
-    pairs: Uint8Array.from(pairs),
+    parts: Uint8Array.from(parts),
+    ends,
   };
 }
 

@@ -34,7 +34,12 @@ export interface Likelihood {
    * @param slope filled in where given
    */
   evaluate(parameters: Float64Array, ways: Ways, slope: Slope | null): number;
+  /** What the positions of one share, 0 to `SHARES` - 1, add to the log-likelihood; each is spread over all of them. */
+  evaluateShare(parameters: Float64Array, ways: Ways, share: number): number;
 }
+
+/** Into so many shares the positions can be dealt out: a few tell already which parameters lie far behind others. */
+export const SHARES = 4;
 
 /**
  * Third central moment of one small clone's height in one channel, in units of its share cubed: it has its base there
@@ -90,14 +95,23 @@ export function createLikelihood(
   };
   return {
     positions,
-    evaluate: (parameters, ways, slope) => evaluate(work, parameters, ways, slope),
+    evaluate: (parameters, ways, slope) => evaluate(work, parameters, ways, slope, 0, 1),
+    evaluateShare: (parameters, ways, share) => evaluate(work, parameters, ways, null, share, SHARES),
   };
 }
 
 /** Positions whose densities are multiplied before a logarithm is taken: few enough not to overflow. */
 const LOG_EVERY = 8;
 
-function evaluate(work: Work, parameters: Float64Array, ways: Ways, slope: Slope | null): number {
+/** Over every `step`-th position from `first` on. */
+function evaluate(
+  work: Work,
+  parameters: Float64Array,
+  ways: Ways,
+  slope: Slope | null,
+  first: number,
+  step: number,
+): number {
   const { heights, excess, noise } = work;
   const { outlierDensity } = noise;
   const common = setUp(work, parameters, ways);
@@ -112,14 +126,17 @@ function evaluate(work: Work, parameters: Float64Array, ways: Ways, slope: Slope
   let logLikelihood = 0;
   let product = 1;
   const positions = heights.length / 4;
-  for (let i = 0; i < positions; i++) {
+  let factors = 0;
+  for (let i = first; i < positions; i += step) {
     densities(work, i, ways);
     const inside = combine(work, ways);
     const explained = inside * totalScale * bellOf(totalRate * (excess[i] as number));
     product *= explained + outlierDensity;
-    if ((i & (LOG_EVERY - 1)) === LOG_EVERY - 1) {
+    factors++;
+    if (factors === LOG_EVERY) {
       logLikelihood += Math.log(product);
       product = 1;
+      factors = 0;
     }
     if (slope === null) continue;
     const trust = explained / (explained + outlierDensity);

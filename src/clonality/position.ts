@@ -126,19 +126,21 @@ export function densities(work: Work, i: number, ways: Ways): void {
 }
 
 /** Sum over all ways to give each clone one of the four bases, from the densities of the channels. */
-export function combine({ density, left, right }: Work, { states, pairs }: Ways): number {
+export function combine({ density, left, right }: Work, { states, parts, ends }: Ways): number {
+  let from = 0;
   for (let s = 0; s < states; s++) {
-    left[s] = 0;
-    right[s] = 0;
-  }
-  for (let p = 0; p < pairs.length; p += 3) {
-    const u = pairs[p] as number;
-    const v = pairs[p + 1] as number;
-    const both = pairs[p + 2] as number;
-    left[both] = (left[both] as number) + (density[u] as number) * (density[MOST_STATES + v] as number);
-    right[both] =
-      (right[both] as number) +
-      (density[2 * MOST_STATES + u] as number) * (density[3 * MOST_STATES + v] as number);
+    const end = ends[s + 1] as number;
+    let first = 0;
+    let last = 0;
+    for (let p = from; p < end; p++) {
+      const u = parts[p] as number;
+      const v = s - u;
+      first += (density[u] as number) * (density[MOST_STATES + v] as number);
+      last += (density[2 * MOST_STATES + u] as number) * (density[3 * MOST_STATES + v] as number);
+    }
+    left[s] = first;
+    right[s] = last;
+    from = end;
   }
   let inside = 0;
   for (let s = 0; s < states; s++) inside += (left[s] as number) * (right[states - 1 - s] as number);
@@ -146,25 +148,27 @@ export function combine({ density, left, right }: Work, { states, pairs }: Ways)
 }
 
 /** Weight of each channel's states in what `combine` gave. */
-function weighStates({ density, left, right, weight }: Work, { states, pairs }: Ways): void {
-  for (let s = 0; s < states; s++) {
-    weight[s] = 0;
-    weight[MOST_STATES + s] = 0;
-    weight[2 * MOST_STATES + s] = 0;
-    weight[3 * MOST_STATES + s] = 0;
-  }
-  for (let p = 0; p < pairs.length; p += 3) {
-    const u = pairs[p] as number;
-    const v = pairs[p + 1] as number;
-    const others = states - 1 - (pairs[p + 2] as number);
-    const first = (density[u] as number) * (density[MOST_STATES + v] as number) * (right[others] as number);
-    weight[u] = (weight[u] as number) + first;
-    weight[MOST_STATES + v] = (weight[MOST_STATES + v] as number) + first;
-    const c = 2 * MOST_STATES + u;
-    const d = 3 * MOST_STATES + v;
-    const last = (density[c] as number) * (density[d] as number) * (left[others] as number);
-    weight[c] = (weight[c] as number) + last;
-    weight[d] = (weight[d] as number) + last;
+function weighStates({ density, left, right, weight }: Work, { states, parts, ends }: Ways): void {
+  for (let u = 0; u < states; u++) {
+    const others = states - 1 - u;
+    const end = ends[others + 1] as number;
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    for (let p = ends[others] as number; p < end; p++) {
+      const v = parts[p] as number;
+      const l = left[others - v] as number;
+      const r = right[others - v] as number;
+      a += (density[MOST_STATES + v] as number) * r;
+      b += (density[v] as number) * r;
+      c += (density[3 * MOST_STATES + v] as number) * l;
+      d += (density[2 * MOST_STATES + v] as number) * l;
+    }
+    weight[u] = a * (density[u] as number);
+    weight[MOST_STATES + u] = b * (density[MOST_STATES + u] as number);
+    weight[2 * MOST_STATES + u] = c * (density[2 * MOST_STATES + u] as number);
+    weight[3 * MOST_STATES + u] = d * (density[3 * MOST_STATES + u] as number);
   }
 }
 

@@ -17,34 +17,72 @@ export interface MeantSegment extends ReadSegment {
  * single fields it fills up the segment again each time.
  */
 export function assemble(segments: readonly MeantSegment[]): string {
-  const message = new HL7('', { lineEndings: '\r' });
-  for (const { id, fields, nulls } of segments) {
-    const named = fields.map((field, index) => {
-      const name = `${id}.${index + 1}`;
-      return [name, nulls.includes(index + 1) ? NULL_FIELD : escapedField(name, field)] as const;
-    });
-    // The library writes MSH-1 without being told; MSH-2 is the one field that is not escaped.
-    const told = id === 'MSH' ? named.slice(2) : named;
-    message
-      .createSegment(id)
-      .set(id, Object.fromEntries(id === 'MSH' ? [['MSH.2', ENCODING], ...told] : told));
+  const { message, places } = formOf(segments);
+  try {
+    segments.forEach((segment, index) => places[index]?.set(segment.id, toldOf(segment)));
+    return ended(message.build());
+  } finally {
+    // Nothing of one message may be left for the next one, nor in memory.
+    segments.forEach(({ id }, index) => places[index]?.set(id, {}));
   }
-  return ended(message.build());
+}
+
+/** A message of the library whose segments are there and blank. */
+interface Form {
+  readonly message: HL7;
+  readonly places: readonly HL7.Segment[];
+}
+
+/** Making segments costs the library more than writing them, and most messages have the same ones: forms are kept. */
+const forms = new Map<string, Form>();
+const FORMS_KEPT = 50;
+
+function formOf(segments: readonly MeantSegment[]): Form {
+  const ids = segments.map(({ id }) => id);
+  const key = ids.join();
+  const known = forms.get(key);
+  if (known !== undefined) return known;
+  const message = new HL7('', { lineEndings: '\r' });
+  const form = { message, places: ids.map((id) => message.createSegment(id)) };
+  if (forms.size >= FORMS_KEPT) forms.clear();
+  forms.set(key, form);
+  return form;
+}
+
+function toldOf({ id, fields, nulls }: MeantSegment): Record<string, HL7.Field> {
+  // The library writes MSH-1 without being told; MSH-2 is the one field that is not escaped.
+  const told: Record<string, HL7.Field> = id === 'MSH' ? { 'MSH.2': ENCODING } : {};
+  for (let number = id === 'MSH' ? 3 : 1; number <= fields.length; number += 1) {
+    const name = nameOf(id, number);
+    told[name] = nulls.includes(number) ? NULL_FIELD : escapedField(name, fields[number - 1] ?? []);
+  }
+  return told;
+}
+
+/** `PID.3`, `PID.3.1`, …, by what comes before the last number. Our segments and their fields are few. */
+const names = new Map<string, string[]>();
+
+function nameOf(whole: string, number: number): string {
+  let parts = names.get(whole);
+  if (parts === undefined) names.set(whole, (parts = []));
+  return (parts[number] ??= `${whole}.${number}`);
 }
 
 function escapedField(name: string, field: readonly ReadOccurrence[]): HL7.Field {
-  const [first = '', ...further] = field.map((occurrence) => escapedOccurrence(name, occurrence));
-  return further.length === 0 ? first : [first, ...further];
+  const [first] = field;
+  if (field.length > 1) return field.map((occurrence) => escapedOccurrence(name, occurrence));
+  return first === undefined ? '' : escapedOccurrence(name, first);
 }
 
 function escapedOccurrence(name: string, components: ReadOccurrence): HL7.Occurrence {
-  const escaped = components.map((subcomponents) => {
-    const [first = '', ...further] = subcomponents.map(escapeText);
-    return further.length === 0 ? first : [first, ...further];
+  const [only] = components;
+  if (components.length === 1 && only?.length === 1) return escapeText(only[0] ?? '');
+  const escaped: Record<string, string | string[]> = {};
+  components.forEach((texts, index) => {
+    const [first = ''] = texts;
+    escaped[nameOf(name, index + 1)] = texts.length > 1 ? texts.map(escapeText) : escapeText(first);
   });
-  const [only = ''] = escaped;
-  if (escaped.length === 1 && typeof only === 'string') return only;
-  return Object.fromEntries(escaped.map((component, index) => [`${name}.${index + 1}`, component]));
+  return escaped;
 }
 
 /** The library puts a bar behind each segment, and no CR behind the last. */

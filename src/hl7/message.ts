@@ -48,39 +48,49 @@ function completed(segment: Segment, index: number): MeantSegment {
   if (id === 'MSH' && (1 in segment.fields || 2 in segment.fields)) {
     throw new Error('MSH-1 and MSH-2 are written by the builder and must be left out');
   }
-  const header: Fields = id === 'MSH' ? [[[['|']]], [[[ENCODING]]]] : [];
   const { nulls = [] } = segment;
-  const numbers = [...Object.keys(segment.fields).map(Number), ...nulls];
-  const wrong = numbers.find((number) => !Number.isInteger(number) || number < 1);
-  if (wrong !== undefined) throw new Error(`${id}: there is no field ${wrong}`);
-  const length = Math.max(header.length, ...numbers);
-  const fields = Array.from({ length }, (_, at) =>
-    nulls.includes(at + 1) ? NULL : (header[at] ?? fieldOf(segment.fields[at + 1])),
-  );
-  return { id, fields: withoutTrailing(fields, (field) => isSame(field, EMPTY_FIELD)), nulls };
+  let last = 0;
+  for (const number of [...Object.keys(segment.fields), ...nulls].map(Number)) {
+    if (!Number.isInteger(number) || number < 1) throw new Error(`${id}: there is no field ${number}`);
+    if (number > last) last = number;
+  }
+  const fields = id === 'MSH' ? [...HEADER] : [];
+  for (let number = fields.length + 1; number <= last; number += 1) {
+    fields.push(nulls.includes(number) ? NULL : fieldOf(segment.fields[number]));
+  }
+  return { id, fields: withoutTrailing(fields, isEmpty), nulls };
 }
+
+/** MSH-1 and MSH-2. */
+const HEADER: Fields = [[[['|']]], [[[ENCODING]]]];
 
 function fieldOf(field: Field | undefined): readonly ReadOccurrence[] {
   if (field === undefined || field === '') return EMPTY_FIELD;
-  const occurrences = typeof field === 'object' && 'repeat' in field ? field.repeat : [field];
+  if (typeof field === 'string') return [[[field]]];
+  const occurrences = 'repeat' in field ? field.repeat : [field];
   return occurrences.length === 0 ? EMPTY_FIELD : occurrences.map(componentsOf);
 }
 
 function componentsOf(occurrence: Occurrence): ReadOccurrence {
-  const components = typeof occurrence === 'string' ? [occurrence] : occurrence;
-  const full = components.map((component) => {
-    const texts =
-      typeof component === 'string' ? [component] : withoutTrailing(component, (text) => text === '');
+  if (typeof occurrence === 'string') return [[occurrence]];
+  const full = occurrence.map((component) => {
+    if (typeof component === 'string') return [component];
+    const texts = withoutTrailing(component, (text) => text === '');
     return texts.length === 0 ? [''] : texts;
   });
-  const said = withoutTrailing(full, ([first, ...others]) => first === '' && others.length === 0);
+  const said = withoutTrailing(full, (texts) => texts.length === 1 && texts[0] === '');
   return said.length === 0 ? [['']] : said;
+}
+
+function isEmpty(field: readonly ReadOccurrence[]): boolean {
+  return isSame(field, EMPTY_FIELD);
 }
 
 const NULL: readonly ReadOccurrence[] = [[[NULL_FIELD]]];
 
 function withoutTrailing<T>(items: readonly T[], empty: (item: T) => boolean): readonly T[] {
-  return items.slice(0, items.findLastIndex((item) => !empty(item)) + 1);
+  const length = items.findLastIndex((item) => !empty(item)) + 1;
+  return length === items.length ? items : items.slice(0, length);
 }
 
 /** The first place at which a reader would see something else than was meant, such as `OBX[2]-5`; null if none. */
@@ -107,5 +117,9 @@ type Nested = string | readonly Nested[];
 function isSame(one: Nested, other: Nested | undefined): boolean {
   if (one === other) return true;
   if (typeof one === 'string' || typeof other === 'string' || other === undefined) return one === other;
-  return one.length === other.length && one.every((part, index) => isSame(part, other[index]));
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index += 1) {
+    if (!isSame(one[index] ?? '', other[index])) return false;
+  }
+  return true;
 }

@@ -75,7 +75,11 @@ function unframed(text: string): string {
   return text.replace(/^[\uFEFF\v]+/u, '').replace(/\u001c[\r\n]*$/u, '');
 }
 
+/** Those that nearly every message has, ours among them. */
+const USUAL: Delimiters = { field: '|', component: '^', repetition: '~', escape: '\\', subcomponent: '&' };
+
 function delimitersOf(header: string): Delimiters | string {
+  if (header.startsWith('MSH|^~\\&|')) return USUAL;
   if (!header.startsWith('MSH')) return 'the text does not begin with MSH';
   const field = header[3] ?? '';
   const [component = '', repetition = '', escape = '', subcomponent = '', ...further] =
@@ -106,15 +110,14 @@ function fieldsOf(line: string, delimiters: Delimiters): ReadSegment['fields'] {
 
 function occurrencesOf(field: string, delimiters: Delimiters): readonly ReadOccurrence[] {
   if (field === '') return EMPTY_FIELD;
-  return field
-    .split(delimiters.repetition)
-    .map((occurrence) =>
-      occurrence
-        .split(delimiters.component)
-        .map((component) =>
-          (delimiters.subcomponent === '' ? [component] : component.split(delimiters.subcomponent)).map(
-            (text) => unescapeText(text, delimiters),
-          ),
-        ),
-    );
+  return parts(field, delimiters.repetition).map((occurrence) =>
+    parts(occurrence, delimiters.component).map((component) =>
+      parts(component, delimiters.subcomponent).map((text) => unescapeText(text, delimiters)),
+    ),
+  );
+}
+
+/** Most texts have one part only, which is quicker seen than split. */
+function parts(text: string, delimiter: string): string[] {
+  return delimiter !== '' && text.includes(delimiter) ? text.split(delimiter) : [text];
 }

@@ -47,12 +47,32 @@ export function hl7Stamps(timeZone: string, withOffset: boolean): Stamps {
 /** Minutes east of UTC at a moment, in ms since 1970. */
 type Offsets = (at: number) => number;
 
-/** Making the formatter of a zone takes longer than all else in a message. */
-const formatters = new Map<string, Intl.DateTimeFormat>();
+/** Asking the formatter of a zone takes longer than all else in a message, and so does making it: both are kept. */
+const zones = new Map<string, Offsets>();
+/** The minutes of many messages are few: when the specimens were taken, and now. */
+const MINUTES_KEPT = 1000;
 
-function formatterOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formatters.get(timeZone);
+function offsetsOf(timeZone: string): Offsets {
+  const known = zones.get(timeZone);
   if (known !== undefined) return known;
+  const ask = askingOf(timeZone);
+  const offsets = new Map<number, number>();
+  const offsetAt: Offsets = (at) => {
+    // No offset changes within a minute.
+    const minute = Math.floor(at / MINUTE);
+    let offset = offsets.get(minute);
+    if (offset === undefined) {
+      offset = ask(minute * MINUTE);
+      if (offsets.size >= MINUTES_KEPT) offsets.clear();
+      offsets.set(minute, offset);
+    }
+    return offset;
+  };
+  zones.set(timeZone, offsetAt);
+  return offsetAt;
+}
+
+function askingOf(timeZone: string): Offsets {
   const format = new Intl.DateTimeFormat('en-US', {
     ...(timeZone === 'system' ? {} : { timeZone }),
     calendar: 'gregory',
@@ -64,14 +84,7 @@ function formatterOf(timeZone: string): Intl.DateTimeFormat {
     hour: 'numeric',
     minute: 'numeric',
   });
-  formatters.set(timeZone, format);
-  return format;
-}
-
-function offsetsOf(timeZone: string): Offsets {
-  const format = formatterOf(timeZone);
-  let known: { readonly minute: number; readonly offset: number } | null = null;
-  const ask = (at: number): number => {
+  return (at) => {
     const part = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
     const wall = Date.UTC(
       part.get('year') ?? NaN,
@@ -80,13 +93,7 @@ function offsetsOf(timeZone: string): Offsets {
       part.get('hour'),
       part.get('minute'),
     );
-    return Math.round((wall - Math.floor(at / MINUTE) * MINUTE) / MINUTE);
-  };
-  // A message says the same minute many times, and no offset changes within one.
-  return (at) => {
-    const minute = Math.floor(at / MINUTE);
-    if (known?.minute !== minute) known = { minute, offset: ask(at) };
-    return known.offset;
+    return Math.round((wall - at) / MINUTE);
   };
 }
 
@@ -100,7 +107,8 @@ function offsetOfWall(wall: number, offsetAt: Offsets): number {
 }
 
 function digitsOf(wall: number): string {
-  return new Date(wall).toISOString().replace(/\D/g, '').slice(0, 14);
+  const at = new Date(wall).toISOString();
+  return `${at.slice(0, 4)}${at.slice(5, 7)}${at.slice(8, 10)}${at.slice(11, 13)}${at.slice(14, 16)}${at.slice(17, 19)}`;
 }
 
 function offsetText(offset: number): string {

@@ -151,7 +151,7 @@ function earlierOf(store: Store, stored: StoredAnalysis, versions: readonly Resu
   const counts = (other: StoredAnalysis): boolean =>
     other.id < stored.id && other.analysis.status !== 'fail' && !rejected.has(other.id);
   const { injectionKey: injection, accession } = stored;
-  const sameInjection = injection === null ? [] : store.analyses.byInjection(injection);
+  const sameInjection = injection === null ? [] : store.analyses.byInjection(injection, stored.id);
   const sameAccession = accession === null ? [] : store.analyses.byAccession(accession, stored.id);
   return {
     // Exported again under a corrected name, it was nobody's before, unless it has been reported.

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Crockford's base 32. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const LETTERS = 12;
 
 /**
  * OBR-3 of the result of a specimen: the same in every database of the laboratory, so that what is scored again after
@@ -11,14 +10,12 @@ const LETTERS = 12;
  * would get a number instead.
  */
 export function resultKey(facility: string, assay: string, accession: string): string {
-  const digest = createHash('sha256')
-    .update(JSON.stringify([facility, assay, accession]))
-    .digest();
-  let bits = digest.readBigUInt64BE() >> 4n;
-  let letters = '';
-  for (let i = 0; i < LETTERS; i += 1) {
-    letters = ALPHABET.charAt(Number(bits & 31n)) + letters;
-    bits >>= 5n;
+  const digest = hash('sha256', JSON.stringify([facility, assay, accession]), 'hex');
+  let key = 'RD';
+  // Five hex digits are 20 bits, and those are four letters.
+  for (let at = 0; at < 15; at += 5) {
+    const bits = parseInt(digest.slice(at, at + 5), 16);
+    for (const shift of [15, 10, 5, 0]) key += ALPHABET.charAt((bits >> shift) & 31);
   }
-  return `RD${letters}`;
+  return key;
 }

@@ -141,6 +141,21 @@ const NEIGHBOURS: Readonly<Record<Region, readonly [Region, Region]>> = {
   R4: ['R3', 'R4'],
 };
 
+interface Lists {
+  readonly or: Intl.ListFormat;
+  readonly and: Intl.ListFormat;
+}
+
+/** Made once: making them takes longer than all else in a comment. */
+const LISTS: Readonly<Record<Texts['language'], Lists>> = { en: listsOf('en'), ja: listsOf('ja') };
+
+function listsOf(language: Texts['language']): Lists {
+  return {
+    or: new Intl.ListFormat(language, { type: 'disjunction' }),
+    and: new Intl.ListFormat(language, { type: 'conjunction' }),
+  };
+}
+
 /** Names every tier and region that the interval leaves possible. */
 function borderline(
   risk: Risk,
@@ -154,8 +169,7 @@ function borderline(
     TIERS.indexOf(tierOf(low, cutoffs.cv)),
     TIERS.indexOf(tierOf(high, cutoffs.cv)) + 1,
   );
-  const or = new Intl.ListFormat(texts.language, { type: 'disjunction' });
-  const and = new Intl.ListFormat(texts.language, { type: 'conjunction' });
+  const { or, and } = LISTS[texts.language];
   const tiers = line(texts, 'borderline', {
     low: low.toFixed(2),
     high: high.toFixed(2),

@@ -27,8 +27,8 @@ export interface Analyses {
   byId(id: number): StoredAnalysis | null;
   /** All analyses of one file content, oldest first. */
   bySha256(sha256: string): StoredAnalysis[];
-  /** All analyses of one injection, oldest first: several where the instrument re-analysed it. */
-  byInjection(injectionKey: string): StoredAnalysis[];
+  /** The other analyses of one injection, oldest first: there are some where the instrument re-analysed it. */
+  byInjection(injectionKey: string, exceptId: number): StoredAnalysis[];
   /** The other analyses of an accession, oldest first: earlier injections of the same specimen. */
   byAccession(accession: string, exceptId: number): StoredAnalysis[];
   /** All analyses of the traces of one run or plate, as the files name it, oldest first. */
@@ -40,14 +40,13 @@ export function createAnalyses(db: DatabaseSync): Analyses {
     INSERT INTO analyses (sha256, assay, parameters, estimator, file, scored_at, injection_key, accession, status,
       cv_raw, cv_low, cv_high, reasons, junction, quality, alternatives, origin, calibration)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (sha256, assay, parameters, estimator) DO NOTHING
-    RETURNING id`);
+    ON CONFLICT (sha256, assay, parameters, estimator) DO NOTHING`);
   const existing = db.prepare(
     'SELECT id FROM analyses WHERE sha256 = ? AND assay = ? AND parameters = ? AND estimator = ?',
   );
   const byId = db.prepare('SELECT * FROM analyses WHERE id = ?');
   const bySha256 = db.prepare('SELECT * FROM analyses WHERE sha256 = ? ORDER BY id');
-  const byInjection = db.prepare('SELECT * FROM analyses WHERE injection_key = ? ORDER BY id');
+  const byInjection = db.prepare('SELECT * FROM analyses WHERE injection_key = ? AND id <> ? ORDER BY id');
   const byAccession = db.prepare('SELECT * FROM analyses WHERE accession = ? AND id <> ? ORDER BY id');
   const byRun = {
     run: db.prepare("SELECT * FROM analyses WHERE json_extract(origin, '$.run') = ? ORDER BY id"),
@@ -57,7 +56,7 @@ export function createAnalyses(db: DatabaseSync): Analyses {
   return {
     insert(a, facts) {
       const [low, high] = a.cvInterval ?? [null, null];
-      const added = insert.get(
+      const { changes, lastInsertRowid } = insert.run(
         ...[a.sha256, a.assay, a.parameters, a.estimator],
         ...[facts.file, facts.scoredAt.toISOString(), facts.injectionKey, facts.accession],
         ...[a.status, a.cvRaw, low, high],
@@ -65,7 +64,7 @@ export function createAnalyses(db: DatabaseSync): Analyses {
           JSON.stringify(value),
         ),
       );
-      if (added !== undefined) return { id: number(added, 'id'), isNew: true };
+      if (changes > 0) return { id: Number(lastInsertRowid), isNew: true };
       const row = only(existing.get(a.sha256, a.assay, a.parameters, a.estimator));
       return { id: number(row, 'id'), isNew: false };
     },
@@ -74,7 +73,7 @@ export function createAnalyses(db: DatabaseSync): Analyses {
       return row === undefined ? null : toStored(row);
     },
     bySha256: (sha256) => bySha256.all(sha256).map(toStored),
-    byInjection: (key) => byInjection.all(key).map(toStored),
+    byInjection: (key, exceptId) => byInjection.all(key, exceptId).map(toStored),
     byAccession: (accession, exceptId) => byAccession.all(accession, exceptId).map(toStored),
     byRun: (group, name) => byRun[group].all(name).map(toStored),
   };

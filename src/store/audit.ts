@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { date, json, number, only, text } from './row.ts';
 import type { Row } from './row.ts';
@@ -60,18 +60,21 @@ export function createAudit(db: DatabaseSync): Audit {
     'SELECT * FROM audit WHERE subject IN (SELECT value FROM json_each(?)) ORDER BY seq',
   );
   const issued = db.prepare("SELECT coalesce(max(seq), 0) AS seq FROM sqlite_sequence WHERE name = 'audit'");
+  // Not one more than the last row that is there: a cut end would be written over and never show.
+  const next = db.prepare(`
+    SELECT coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'audit'), 0) + 1 AS seq,
+      coalesce((SELECT hash FROM audit ORDER BY seq DESC LIMIT 1), '${GENESIS}') AS previous_hash`);
 
   return {
     append(event) {
-      const before = last.get();
+      const place = only(next.get());
       const row = [
-        // Not one more than the last row that is there: a cut end would be written over and never show.
-        number(only(issued.get()), 'seq') + 1,
+        number(place, 'seq'),
         event.at.toISOString(),
         // SQLite keeps well-formed text only, and what is hashed has to be what is kept.
         ...[event.actor, event.action, event.subject].map((value) => value.toWellFormed()),
         JSON.stringify(event.detail),
-        before === undefined ? GENESIS : text(before, 'hash'),
+        text(place, 'previous_hash'),
       ];
       insert.run(...row, hashOf(row));
     },
@@ -121,7 +124,7 @@ function toEvent(row: Row): AuditEvent {
 
 /** The row as one JSON array, so that no two rows read the same; the detail is hashed as the text that is stored. */
 function hashOf(row: readonly (string | number)[]): string {
-  return createHash('sha256').update(JSON.stringify(row)).digest('hex');
+  return hash('sha256', JSON.stringify(row), 'hex');
 }
 
 function faultOf(row: Row, seq: number, previous: string): string | null {

@@ -29,14 +29,23 @@ export interface CutoffsStore {
 }
 
 export function createCutoffs(db: DatabaseSync): CutoffsStore {
+  const newest = db.prepare('SELECT version, hash FROM cutoff_versions ORDER BY version DESC LIMIT 1');
   const active = db.prepare('SELECT * FROM cutoff_versions ORDER BY version DESC LIMIT 1');
   const byHash = db.prepare('SELECT * FROM cutoff_versions WHERE hash = ? ORDER BY version DESC LIMIT 1');
   const all = db.prepare('SELECT * FROM cutoff_versions ORDER BY version');
   const adopt = db.prepare(`
     INSERT INTO cutoff_versions (hash, cutoffs, adopted_at, adopted_by, reason) VALUES (?, ?, ?, ?, ?) RETURNING *`);
   const read = (row: Row | undefined): CutoffsVersion | null => (row === undefined ? null : toVersion(row));
+  /** What was in force last: every result asks, another process may adopt a set, and no row ever changes. */
+  let known: CutoffsVersion | null = null;
   return {
-    active: () => read(active.get()),
+    active() {
+      const row = newest.get();
+      if (row === undefined) return null;
+      const isKnown = known !== null && known.version === row['version'] && known.hash === row['hash'];
+      if (!isKnown) known = read(active.get());
+      return known;
+    },
     byHash: (hash) => read(byHash.get(hash)),
     all: () => all.all().map(toVersion),
     adopt({ cv, sil2r, source }, at, by, reason) {

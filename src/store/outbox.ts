@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { EntryState, Outbox, OutboxEntry } from '../outbox/entry.ts';
 import { createConversation } from './conversation.ts';
@@ -75,7 +75,7 @@ const NOT_EXCEPTED = 'o.id NOT IN (SELECT value FROM json_each(?))';
 export function createOutbox(db: DatabaseSync): OutboxStore {
   const insert = db.prepare(`
     INSERT INTO outbox (control_id, destination, result_key, result_version_id, bytes_sha256, created_at)
-    VALUES (?, ?, ?, ?, ?, ?) RETURNING id`);
+    VALUES (?, ?, ?, ?, ?, ?)`);
   const insertBytes = db.prepare('INSERT INTO messages (outbox_id, bytes) VALUES (?, ?)');
   // The indexes are named, so that a change that would make these slow makes them fail instead.
   const ready = db.prepare(`
@@ -153,16 +153,9 @@ export function createOutbox(db: DatabaseSync): OutboxStore {
 
   return {
     enqueue({ controlId, destination, resultKey, resultVersionId, bytes: content, createdAt }) {
-      const hash = sha256(content);
-      const row = insert.get(
-        controlId,
-        destination,
-        resultKey,
-        resultVersionId,
-        hash,
-        createdAt.toISOString(),
-      );
-      const id = number(only(row), 'id');
+      const identity = [controlId, destination, resultKey, resultVersionId] as const;
+      const { lastInsertRowid } = insert.run(...identity, sha256(content), createdAt.toISOString());
+      const id = Number(lastInsertRowid);
       insertBytes.run(id, content);
       return id;
     },
@@ -170,10 +163,9 @@ export function createOutbox(db: DatabaseSync): OutboxStore {
       const excepted = JSON.stringify(except);
       const untried = ready.get(destination, excepted);
       const retried = waiting.get(destination, excepted);
-      const due =
-        retried !== undefined && date(retried, 'due_at') <= now
-          ? retried
-          : stranded(waitingLongest.get(destination, excepted), now);
+      const dueOf = (soonest: Row): Row | undefined =>
+        date(soonest, 'due_at') <= now ? soonest : stranded(waitingLongest.get(destination, excepted), now);
+      const due = retried === undefined ? undefined : dueOf(retried);
       const first =
         untried !== undefined && due !== undefined && text(due, 'due_at') < text(untried, 'due_at')
           ? due
@@ -256,5 +248,5 @@ function trusted(row: Row): Uint8Array | null {
 }
 
 function sha256(content: Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+  return hash('sha256', content, 'hex');
 }

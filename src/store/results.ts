@@ -110,15 +110,14 @@ const IS_LAST_REPORT = `NOT EXISTS (SELECT 1 FROM result_versions AS later
     AND later.reported_at IS NOT NULL AND later.shadow = 0)`;
 
 export function createResults(db: DatabaseSync): Results {
-  const create = db.prepare(
-    'INSERT INTO results (key, accession, assay, created_at) VALUES (?, ?, ?, ?) RETURNING id',
-  );
+  const create = db.prepare('INSERT INTO results (key, accession, assay, created_at) VALUES (?, ?, ?, ?)');
   const add = db.prepare(`
     INSERT INTO result_versions (result_id, version, analysis_id, disposition, report_status, reasons, context, risk,
       cutoffs_version, reported_at, decided_at, decided_by, waits_until, shadow)
-    VALUES (?1, (SELECT coalesce(max(version), 0) + 1 FROM result_versions WHERE result_id = ?1),
-      ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    RETURNING id, version`);
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const next = db.prepare(
+    'SELECT coalesce(max(version), 0) + 1 AS version FROM result_versions WHERE result_id = ?',
+  );
   const byId = db.prepare('SELECT * FROM results WHERE id = ?');
   const byKey = db.prepare('SELECT * FROM results WHERE key = ?');
   const byAccession = db.prepare('SELECT * FROM results WHERE accession = ? ORDER BY id');
@@ -163,23 +162,21 @@ export function createResults(db: DatabaseSync): Results {
   return {
     create(result) {
       const { key, accession, assay, createdAt } = result;
-      return {
-        id: number(only(create.get(key, accession, assay, createdAt.toISOString())), 'id'),
-        ...result,
-      };
+      const { lastInsertRowid } = create.run(key, accession, assay, createdAt.toISOString());
+      return { id: Number(lastInsertRowid), ...result };
     },
-    addVersion(version) {
-      const row = only(
-        add.get(
-          ...[version.resultId, version.analysisId, version.disposition, version.reportStatus],
-          ...[version.reasons, version.context, version.risk].map((value) => JSON.stringify(value)),
-          ...[version.cutoffsVersion, version.reportedAt?.toISOString() ?? null],
-          ...[version.decidedAt.toISOString(), version.decidedBy],
-          ...[version.waitsUntil?.toISOString() ?? null, version.shadow === true ? 1 : 0],
-        ),
+    addVersion(added) {
+      const { waitsUntil = null, shadow = false } = added;
+      // A writer that comes between them would break the UNIQUE of result and version, and nothing would be added.
+      const version = number(only(next.get(added.resultId)), 'version');
+      const { lastInsertRowid } = add.run(
+        ...[added.resultId, version, added.analysisId, added.disposition, added.reportStatus],
+        ...[added.reasons, added.context, added.risk].map((value) => JSON.stringify(value)),
+        ...[added.cutoffsVersion, added.reportedAt?.toISOString() ?? null],
+        ...[added.decidedAt.toISOString(), added.decidedBy],
+        ...[waitsUntil?.toISOString() ?? null, shadow ? 1 : 0],
       );
-      const { waitsUntil = null, shadow = false } = version;
-      return { ...version, waitsUntil, shadow, id: number(row, 'id'), version: number(row, 'version') };
+      return { ...added, waitsUntil, shadow, id: Number(lastInsertRowid), version };
     },
     byId: (id) => orNull(byId.get(id), toResult),
     byKey: (key) => orNull(byKey.get(key), toResult),

@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { createBell } from '../platform/bell.ts';
 import type { Contents } from './contents.ts';
+import type { Examine } from './examine.ts';
 import type { Finding, FolderState, FolderStatus } from './finding.ts';
 import { look } from './look.ts';
 import type { LookTools } from './look.ts';
@@ -28,12 +29,13 @@ const HINTED_SCAN_MS = 200;
 /** Pause before a file that could not be read is tried again. */
 const RETRY_MS = 5000;
 
-export interface IntakeLoopOptions extends Omit<LookTools, 'isKnown'> {
+export interface IntakeLoopOptions extends Omit<LookTools, 'examine' | 'isKnown'> {
   /** As in the config; absolute. */
   readonly folder: string;
   readonly scanMs: number;
   /** Whether a file is wanted, by the end of its name or path. */
   readonly matches: (path: RawPath) => boolean;
+  readonly examine: Examine;
   readonly pulse: Pulse;
   /** After how long a silent file system counts as hanging, milliseconds. */
   readonly hangMs: number;
@@ -68,7 +70,7 @@ export function createIntakeLoop(options: IntakeLoopOptions): IntakeLoop {
   const during = <T>(operation: Promise<T>): Promise<T> => rounds.during(pulse.during(operation));
   const tools: LookTools = {
     ...options,
-    read: (path, maxBytes) => during(options.read(path, maxBytes)),
+    examine: (errand) => options.examine(errand, during),
     isKnown: (sha256) => contents.has(sha256),
   };
   let stopped = false;

@@ -1,17 +1,14 @@
-import { hash } from 'node:crypto';
 import type { Reason } from '../reason.ts';
-import type { Finding, Scored, SeenFile } from './finding.ts';
+import type { Errand, Examined } from './examine.ts';
+import type { Finding, SeenFile } from './finding.ts';
 import { baseName, toBytes, toText } from './path.ts';
 import type { RawPath } from './path.ts';
-import type { FileRead } from './read-file.ts';
-import { outwait, settle } from './settle.ts';
+import { isRipe, outwait, settle } from './settle.ts';
 import type { Content, Instant, SettleRules, Settling } from './settle.ts';
 import type { Stamp } from './taken.ts';
-import { wordsOf } from '../platform/words-of.ts';
 
 export interface LookTools {
-  readonly read: (path: Buffer, maxBytes: number) => Promise<FileRead>;
-  readonly analyse: (bytes: Uint8Array, sha256: string) => Scored | Promise<Scored>;
+  readonly examine: (errand: Errand) => Promise<Examined>;
   /** Whether content with this SHA-256 has been analysed. */
   readonly isKnown: (sha256: string) => boolean;
   /** Monotonic. */
@@ -37,27 +34,26 @@ export type LookOutcome =
  */
 export async function look(path: RawPath, before: Settling | null, tools: LookTools): Promise<LookOutcome> {
   const { rules, maxBytes } = tools;
-  const read = await tools.read(toBytes(path), maxBytes);
+  const found = await tools.examine({ path, maxBytes, worth: worthScoring(before, tools) });
   const at = tools.now();
-  switch (read.kind) {
+  switch (found.kind) {
     case 'gone':
     case 'not-a-file':
       return { kind: 'drop' };
     case 'changing':
       return { kind: 'wait', until: at + rules.quietMs, settling: null };
     case 'unreadable':
-      return { kind: 'refused', detail: `cannot be read: ${read.code}` };
+      return { kind: 'refused', detail: `cannot be read: ${found.code}` };
     case 'exhausted':
-      return { kind: 'exhausted', detail: `no more files can be opened: ${read.code}` };
+      return { kind: 'exhausted', detail: `no more files can be opened: ${found.code}` };
     case 'too-large':
-    case 'read':
+    case 'examined':
       break;
   }
 
-  const { size, mtimeNs } = read;
-  const bytes = read.kind === 'read' ? read.bytes : null;
-  const sha256 = bytes === null ? null : hash('sha256', bytes);
-  const content: Content = { size, mtimeNs, sha256 };
+  const content: Content =
+    found.kind === 'examined' ? found.content : { size: found.size, mtimeNs: found.mtimeNs, sha256: null };
+  const { size, mtimeNs, sha256 } = content;
   const { settling, verdict } = settle(before, content, at, rules);
   if (verdict.kind === 'wait') return { ...verdict, settling };
 
@@ -66,36 +62,32 @@ export async function look(path: RawPath, before: Settling | null, tools: LookTo
   const unusable = (code: Reason['code'], detail: string) =>
     take({ kind: 'unusable', file, reason: { code, detail } });
 
-  if (bytes === null || sha256 === null) {
+  if (found.kind === 'too-large' || sha256 === null) {
     return unusable(
       'FILE_TOO_LARGE',
       `${String(size)} bytes where watch.maxFileMiB allows ${String(maxBytes)}`,
     );
   }
   const patience = outwait(settling, at, rules);
-  if (bytes.length === 0) {
+  if (size === 0) {
     // All empty files share one hash: this one is known by its path alone.
     if (patience.kind === 'wait') return { ...patience, settling };
     return unusable('INCOMPLETE_FILE', 'the file is empty');
   }
   if (tools.isKnown(sha256)) return take({ kind: 'sighting', file, sha256 });
 
-  const scored = await analyseSafely(bytes, sha256, tools);
+  const { scored } = found;
+  // It came of age only while it was read.
+  if (scored === null) return { kind: 'wait', until: at, settling };
   if ('fault' in scored) return unusable('ANALYSIS_FAILED', scored.fault);
   const unfinished = scored.analysis.reasons.some(({ code }) => code === 'INCOMPLETE_FILE');
   if (unfinished && patience.kind === 'wait') return { ...patience, settling };
   return take({ kind: 'analysed', file, ...scored });
 }
 
-/** A file on which the program itself fails must not keep the others from being scored. */
-async function analyseSafely(
-  bytes: Buffer,
-  sha256: string,
-  tools: LookTools,
-): Promise<Scored | { fault: string }> {
-  try {
-    return await tools.analyse(bytes, sha256);
-  } catch (error) {
-    return { fault: wordsOf(error) };
-  }
+/** What the file was, where it has settled if it still is that and nothing is known of it. */
+function worthScoring(before: Settling | null, { rules, now, isKnown }: LookTools): Content | null {
+  if (before === null || !isRipe(before, now(), rules)) return null;
+  const { size, sha256 } = before.content;
+  return size === 0 || sha256 === null || isKnown(sha256) ? null : before.content;
 }

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
@@ -49,6 +49,49 @@ async function readOpened(handle: FileHandle, maxBytes: number): Promise<FileRea
   const after = stampOf(await handle.stat({ bigint: true }));
   if (after.size !== size || after.mtimeNs !== mtimeNs) return { kind: 'changing' };
   return { kind: 'read', bytes, size, mtimeNs };
+}
+
+/**
+ * As readWholeFile, on a thread that may wait for a share: a call costs a fraction there. The bytes are in `scratch`
+ * if they fit, and last until the next call.
+ */
+export function readWholeFileSync(path: Buffer, maxBytes: number, scratch: Buffer): FileRead {
+  let file: number | undefined;
+  try {
+    file = openSync(path, FLAGS);
+    return readOpenedSync(file, maxBytes, scratch);
+  } catch (error) {
+    return failureOf(error);
+  } finally {
+    closeQuietly(file);
+  }
+}
+
+function readOpenedSync(file: number, maxBytes: number, scratch: Buffer): FileRead {
+  const before = fstatSync(file, { bigint: true });
+  if (!before.isFile()) return { kind: 'not-a-file' };
+  const { size, mtimeNs } = stampOf(before);
+  if (size > maxBytes) return { kind: 'too-large', size, mtimeNs };
+
+  const bytes = size <= scratch.length ? scratch.subarray(0, size) : Buffer.allocUnsafeSlow(size);
+  let filled = 0;
+  while (filled < size) {
+    const bytesRead = readSync(file, bytes, filled, size - filled, filled);
+    if (bytesRead === 0) return { kind: 'changing' };
+    filled += bytesRead;
+  }
+  const after = stampOf(fstatSync(file, { bigint: true }));
+  if (after.size !== size || after.mtimeNs !== mtimeNs) return { kind: 'changing' };
+  return { kind: 'read', bytes, size, mtimeNs };
+}
+
+function closeQuietly(file: number | undefined): void {
+  if (file === undefined) return;
+  try {
+    closeSync(file);
+  } catch (error) {
+    errorCode(error);
+  }
 }
 
 export function stampOf(stats: BigIntStats): { readonly size: number; readonly mtimeNs: bigint } {

@@ -39,9 +39,14 @@ export function settle(
   rules: SettleRules,
 ): { readonly settling: Settling; readonly verdict: Wait | { readonly kind: 'settled' } } {
   const settling = before !== null && sameContent(before.content, content) ? before : { content, since: at };
+  const settled = settling === before && isRipe(before, at, rules);
   const until = settling.since + rules.quietMs;
-  const settled = settling === before && at >= until;
   return { settling, verdict: settled ? { kind: 'settled' } : { kind: 'wait', until } };
+}
+
+/** Whether a file has settled that is still what it was at the last look. */
+export function isRipe(before: Settling, at: Instant, rules: SettleRules): boolean {
+  return at >= before.since + rules.quietMs;
 }
 
 /**
@@ -59,6 +64,6 @@ export function outwait(
   return { kind: 'wait', until: Math.min(at + pause, settling.since + rules.giveUpMs) };
 }
 
-function sameContent(a: Content, b: Content): boolean {
+export function sameContent(a: Content, b: Content): boolean {
   return a.size === b.size && a.mtimeNs === b.mtimeNs && a.sha256 === b.sha256;
 }

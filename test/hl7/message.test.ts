@@ -24,6 +24,11 @@ describe('a message that is built', () => {
     expect(text).toBe('MSH|^~\\&|A|||||||1\rPID|||1^^A\r');
   });
 
+  test('says nothing of the message before it that had the same segments', () => {
+    buildMessage([MSH, { id: 'PID', fields: { 3: ['1', '', 'A'], 5: 'x', 8: 'F' } }]);
+    expect(buildMessage([MSH, { id: 'PID', fields: { 3: '2' } }])).toBe('MSH|^~\\&|A|||||||1\rPID|||2\r');
+  });
+
   test('does not ask for a deletion when a text happens to be two quotation marks', () => {
     const text = buildMessage([MSH, { id: 'PID', fields: { 5: '""' } }]);
     expect(text).toContain('PID|||||\\X2222\\\r');

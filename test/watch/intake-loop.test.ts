@@ -228,7 +228,7 @@ describe('a watched folder', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'a.ab1'), traceOf('a'));
     const watched = watchFolder(folder, {
-      analyse: () => {
+      score: () => {
         throw new Error('a defect');
       },
     });

@@ -2,13 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { readWholeFile } from '../../src/watch/read-file.ts';
+import { describe, expect, it, onTestFinished, test } from 'vitest';
+import { readWholeFile, readWholeFileSync } from '../../src/watch/read-file.ts';
 import { temporaryFolder } from './support.ts';
 
-const read = (path: string, maxBytes = 1000) => readWholeFile(Buffer.from(path), maxBytes);
+const scratch = Buffer.alloc(4);
+const ways = [
+  ['beside other work', readWholeFile],
+  ['on a thread that waits', (path: Buffer, maxBytes: number) => readWholeFileSync(path, maxBytes, scratch)],
+] as const;
 
-describe('reading a file', () => {
+describe.each(ways)('reading a file %s', (_way, readFile) => {
+  const read = async (path: string, maxBytes = 1000) => await readFile(Buffer.from(path), maxBytes);
+
   it('gives its bytes, size and time', async () => {
     const path = join(temporaryFolder(), 'a.ab1');
     writeFileSync(path, 'hello');
@@ -61,14 +67,14 @@ describe('reading a file', () => {
     chmodSync(path, 0);
     expect(await read(path)).toEqual({ kind: 'unreadable', code: 'EACCES' });
   });
+});
 
-  it('does not give a file that grows while it is read', async () => {
-    const path = join(temporaryFolder(), 'a.ab1');
-    writeFileSync(path, Buffer.alloc(64 * 2 ** 20));
-    const reading = read(path, 2 ** 30);
-    const growing = setInterval(() => appendFileSync(path, 'x'), 1);
-    const outcome = await reading;
-    clearInterval(growing);
-    expect(outcome).toEqual({ kind: 'changing' });
-  });
+test('a file that grows while it is read is not given', async () => {
+  const path = join(temporaryFolder(), 'a.ab1');
+  writeFileSync(path, Buffer.alloc(64 * 2 ** 20));
+  const reading = readWholeFile(Buffer.from(path), 2 ** 30);
+  const growing = setInterval(() => appendFileSync(path, 'x'), 1);
+  const outcome = await reading;
+  clearInterval(growing);
+  expect(outcome).toEqual({ kind: 'changing' });
 });

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import { analyse } from '../../src/analysis.ts';
+import { createExamine } from '../../src/watch/examine.ts';
+import type { Score } from '../../src/watch/examine.ts';
 import type { Finding } from '../../src/watch/finding.ts';
 import { createHints } from '../../src/watch/hints.ts';
 import { createIntakeLoop } from '../../src/watch/intake-loop.ts';
@@ -27,6 +29,11 @@ export function traceOf(sample: string): Buffer {
   return Buffer.from(trace({ tags: [abif.pString('SMPL', 1, sample)] }));
 }
 
+const scoreWithoutPicture: Score = (bytes, sha256) => ({
+  analysis: analyse(bytes, method, sha256).analysis,
+  picture: null,
+});
+
 /** Waits for a state, not for a time. */
 export function until(check: () => void): Promise<void> {
   return vi.waitFor(check, { timeout: 15_000, interval: 10 });
@@ -44,8 +51,13 @@ export interface WatchedFolder {
 /** One folder watched in this process, with times of fractions of a second. */
 export function watchFolder(
   folder: string,
-  options: Partial<IntakeLoopOptions> & { readonly listen?: boolean } = {},
+  options: Partial<IntakeLoopOptions> & {
+    readonly listen?: boolean;
+    readonly read?: typeof readWholeFile;
+    readonly score?: Score;
+  } = {},
 ): WatchedFolder {
+  const { read = readWholeFile, score = scoreWithoutPicture } = options;
   const now = (): number => performance.now();
   const findings: Finding[] = [];
   const complaints: { path: string; detail: string }[] = [];
@@ -61,8 +73,7 @@ export function watchFolder(
     rules: { quietMs: 100, giveUpMs: 60_000 },
     maxBytes: 10 * 2 ** 20,
     matches: endingMatcher(['.ab1', '.abi']),
-    read: readWholeFile,
-    analyse: (bytes, sha256) => ({ analysis: analyse(bytes, method, sha256).analysis, picture: null }),
+    examine: createExamine(read, score),
     pulse: createPulse(now),
     hangMs: 10_000,
     now,
