@@ -33,7 +33,8 @@ export interface Calibrated {
 export interface Analysed {
   readonly analysis: Analysis;
   readonly trace: Trace | null;
-  readonly evidence: Evidence | null;
+  /** Gathered when asked for: few traces are drawn. */
+  readonly evidence: (() => Evidence) | null;
 }
 
 /** A site's own table from our value to that of the method it wants to agree with. */

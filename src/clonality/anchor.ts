@@ -51,7 +51,8 @@ const REACH = 20;
 /** Peak at which the LTR would end if the better of two of its pieces fits best where it does. */
 function likelyEnd(query: Uint8Array, scores: Float64Array, peaks: number): number {
   const last = query.length - PIECE;
-  let [best, end] = [-Infinity, 0];
+  let best = -Infinity;
+  let end = 0;
   for (const from of [last, last >> 1]) {
     for (let i = 0; i + PIECE <= peaks; i++) {
       let sum = 0;
@@ -74,7 +75,8 @@ function alignEnd(
   let row = new Float64Array(length + 1);
   let next = new Float64Array(length + 1);
   for (let k = 1; k <= length; k++) row[k] = k * gap;
-  let [score, end] = [-Infinity, -1];
+  let score = -Infinity;
+  let end = -1;
   for (let i = from; i < to; i++) {
     next[0] = 0;
     let left = 0;
@@ -114,7 +116,7 @@ function peakScores(trace: Trace, search: Assay['search']): Float64Array {
   for (let i = 0; i < trace.peaks.length; i++) {
     const t = trace.peaks[i] as number;
     let sum = 0;
-    for (const channel of trace.channels) sum += Math.max(0, channel[t] as number);
+    for (let b = 0; b < 4; b++) sum += Math.max(0, (trace.channels[b] as Int16Array)[t] as number);
     for (let b = 0; b < 4; b++) {
       const height = Math.max(0, (trace.channels[b] as Int16Array)[t] as number);
       const part = sum > 0 ? height / sum : 0.25;
@@ -194,7 +196,8 @@ function matchBackwards(
 /** Scan point, with a fraction, of the peak of the channel that is highest at `call`, within four points of it. */
 function peakNear(trace: Trace, call: number): number {
   let signal: Int16Array = trace.channels[0];
-  for (const channel of trace.channels) {
+  for (let b = 1; b < 4; b++) {
+    const channel = trace.channels[b] as Int16Array;
     if ((channel[call] as number) > (signal[call] as number)) signal = channel;
   }
   let top = call;
@@ -203,7 +206,9 @@ function peakNear(trace: Trace, call: number): number {
     if ((signal[t] as number) > (signal[top] as number)) top = t;
   }
   if (top < 1 || top > signal.length - 2) return top;
-  const [a, b, c] = [signal[top - 1] as number, signal[top] as number, signal[top + 1] as number];
+  const a = signal[top - 1] as number;
+  const b = signal[top] as number;
+  const c = signal[top + 1] as number;
   const bend = a - 2 * b + c;
   return bend < 0 && b >= a && b >= c ? top + (0.5 * (a - c)) / bend : top;
 }

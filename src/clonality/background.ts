@@ -15,8 +15,10 @@ const LEAST_EMPTY = 60;
 export function backgroundOf(heights: Heights, valleys: Heights, valley: number): number | null {
   const shares = sharesOf(heights);
   const n = heights.length / 4;
-  const leaders = Int8Array.from({ length: n }, (_, i) => leader(shares, i));
-  let [centres, betweens, empty] = [0, 0, 0];
+  const leaders = new Int8Array(n).map((_, i) => leader(shares, i));
+  let centres = 0;
+  let betweens = 0;
+  let empty = 0;
   for (let i = 1; i + 2 < n; i++) {
     // Bits of the bases that lead here, before, or in the two positions after; a sign bit where none does.
     const near =

@@ -51,7 +51,10 @@ function fitLine(anchor: Anchor, length: number): { junction: number; spacing: n
   let kept = Array.from({ length: anchor.bases.length - from }, (_, i) => from + i);
   for (let round = 0; ; round++) {
     if (kept.length < 10) return null;
-    let [sx, sy, sxx, sxy] = [0, 0, 0, 0];
+    let sx = 0;
+    let sy = 0;
+    let sxx = 0;
+    let sxy = 0;
     for (const i of kept) {
       const x = (anchor.bases[i] as number) - length;
       const y = anchor.points[i] as number;
@@ -79,7 +82,11 @@ function smoothed(anchor: Anchor, spacing: number): Float64Array {
   const { bases, points } = anchor;
   const out = new Float64Array(points.length);
   for (let i = 0; i < points.length; i++) {
-    let [n, sx, sy, sxx, sxy] = [0, 0, 0, 0, 0];
+    let n = 0;
+    let sx = 0;
+    let sy = 0;
+    let sxx = 0;
+    let sxy = 0;
     for (let j = Math.max(0, i - SMOOTHED); j <= Math.min(points.length - 1, i + SMOOTHED); j++) {
       const x = (bases[j] as number) - (bases[i] as number);
       const y = (points[j] as number) - (points[i] as number);
@@ -159,9 +166,14 @@ function phaseError(signal: Summed, centre: number, spacing: number, grid: Assay
   const turn = (2 * Math.PI) / spacing;
   const bell = Math.PI / half;
   // Cosines and sines by rotation: one pair of calls instead of four a point.
-  let [c, s] = [Math.cos(turn * (first - centre)), Math.sin(turn * (first - centre))];
-  let [w, v] = [Math.cos(bell * (first - centre)), Math.sin(bell * (first - centre))];
-  const [c1, s1, w1, v1] = [Math.cos(turn), Math.sin(turn), Math.cos(bell), Math.sin(bell)];
+  let c = Math.cos(turn * (first - centre));
+  let s = Math.sin(turn * (first - centre));
+  let w = Math.cos(bell * (first - centre));
+  let v = Math.sin(bell * (first - centre));
+  const c1 = Math.cos(turn);
+  const s1 = Math.sin(turn);
+  const w1 = Math.cos(bell);
+  const v1 = Math.sin(bell);
   let real = 0;
   let imaginary = 0;
   for (let t = first; t <= last; t++) {

@@ -121,9 +121,9 @@ function evaluate(
   if (slope !== null) {
     slope.gradient.fill(0);
     slope.information.fill(0);
-    slope.outliers = 0;
   }
   let logLikelihood = 0;
+  let outliers = 0;
   let product = 1;
   const positions = heights.length / 4;
   let factors = 0;
@@ -140,9 +140,10 @@ function evaluate(
     }
     if (slope === null) continue;
     const trust = explained / (explained + outlierDensity);
-    slope.outliers += 1 - trust;
+    outliers += 1 - trust;
     if (inside > 0) addSlope(work, i, ways, trust, trust / inside, common, slope);
   }
+  if (slope !== null) slope.outliers = outliers;
   return logLikelihood + Math.log(product);
 }
 
@@ -200,12 +201,12 @@ function setUp(work: Work, parameters: Float64Array, ways: Ways): Common {
 /** Shares from parameters, as `evaluate` takes them. */
 export function mixtureOf(parameters: Float64Array, groups: Groups): Mixture {
   const parts = parameters.length - 1;
-  const weights = Array.from(parameters.subarray(0, parts), Math.exp);
+  const weights = parameters.subarray(0, parts).map(Math.exp);
   const sum = 1 + weights.reduce((a, b) => a + b, 0);
   const shares = weights.map((weight) => weight / sum);
   return {
     clones: groups.flatMap((size, j) => new Array<number>(size).fill((shares[j] as number) / size)),
-    templates: shares.slice(groups.length),
+    templates: Array.from(shares.subarray(groups.length)),
     rest: 1 / sum,
     restClones: Math.exp(parameters[parts] as number),
   };

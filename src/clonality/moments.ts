@@ -11,7 +11,9 @@ export interface Moments {
 /** Moments of shares, four values to a position. */
 export function momentsOf(shares: Float64Array): Moments {
   const n = shares.length / 4;
-  let [largest, squares, cubes] = [0, 0, 0];
+  let largest = 0;
+  let squares = 0;
+  let cubes = 0;
   for (let i = 0; i < n; i++) {
     let top = 0;
     for (let b = 0; b < 4; b++) {

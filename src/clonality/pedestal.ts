@@ -90,15 +90,17 @@ function highestLevel(heights: Heights, bases: Uint8Array): number {
 
 /** Lower quartile of the channels that neither the base nor its neighbours show in: noise alone leaves it near 0. */
 function emptyLevel(heights: Heights, bases: Uint8Array): number {
-  const levels: number[] = [];
+  const levels = new Float64Array(heights.length);
+  let n = 0;
   for (let i = 1; i + 1 < bases.length; i++) {
     for (let b = 0; b < 4; b++) {
-      if (b !== bases[i] && b !== bases[i - 1] && b !== bases[i + 1])
-        levels.push(heights[4 * i + b] as number);
+      if (b !== bases[i] && b !== bases[i - 1] && b !== bases[i + 1]) {
+        levels[n] = heights[4 * i + b] as number;
+        n++;
+      }
     }
   }
-  levels.sort((a, b) => a - b);
-  return levels[levels.length >> 2] ?? 0;
+  return levels.subarray(0, n).sort()[n >> 2] ?? 0;
 }
 
 /** Marks positions where a channel's valleys stay above `limit` for longer than peaks of one base would hold them. */
@@ -132,7 +134,8 @@ function baselineOf(heights: Heights, valleys: Heights): Float64Array {
   const levels = new Float64Array(heights.length);
   const waiting = new Int32Array(n);
   for (let b = 0; b < 4; b++) {
-    let [head, tail] = [0, 0];
+    let head = 0;
+    let tail = 0;
     for (let k = 0; k < n + AROUND; k++) {
       if (k < n) {
         const level = lowest[4 * k + b] as number;

@@ -46,7 +46,8 @@ export function measureResponse(
   const agrees = new Uint8Array(n);
   const gainSum = new Float64Array(4);
   const gainCount = new Float64Array(4);
-  let [sum, positions] = [0, 0];
+  let sum = 0;
+  let positions = 0;
   for (let i = 0; i < n; i++) {
     const base = bases[i] as number;
     const height = heights[4 * i + base] as number;
@@ -123,7 +124,7 @@ export function measureResponse(
     return common + own;
   });
   // What all pairs of dyes share beyond the usual background of a peak is noise.
-  const sorted = Array.from(crosstalk.filter((_, pair) => pair % 5 !== 0)).sort((a, b) => a - b);
+  const sorted = crosstalk.filter((_, pair) => pair % 5 !== 0).sort();
   const clippedLevel = Math.max(0, (sorted[sorted.length >> 1] as number) - background);
   for (let pair = 0; pair < 16; pair++) {
     if (pair % 5 !== 0) crosstalk[pair] = (crosstalk[pair] as number) - clippedLevel;

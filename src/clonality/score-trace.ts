@@ -25,7 +25,7 @@ import { chooseWindow, levelled } from './window.ts';
 interface Scored {
   readonly score: ClonalityScore;
   /** Null where no LTR was found: there is nothing to mark in a picture. */
-  readonly evidence: Evidence | null;
+  readonly evidence: (() => Evidence) | null;
 }
 
 /** Scores one trace. Pure and total; the stations, in this order, are those of docs/method.md. */
@@ -40,7 +40,7 @@ export function scoreTrace(trace: Trace, assay: Assay): Scored {
     );
   }
   const bases = codes(assay.anchor);
-  const ltrBases = Uint8Array.from(anchor.bases, (base) => bases[base] as number);
+  const ltrBases = new Uint8Array(anchor.bases.map((base) => bases[base] as number));
   const grid = layGrid(trace.channels, anchor, assay, assay.window.start + assay.window.bases);
   if (grid === null) {
     const detail = 'the peaks of the LTR do not lie on a line';
@@ -110,13 +110,13 @@ export function scoreTrace(trace: Trace, assay: Assay): Scored {
       quality: qualityOf(figures, response.fromAfter + early, estimate),
       alternatives: passed ? { ...second } : {},
     },
-    evidence: {
+    evidence: () => ({
       anchorPoints: Array.from(grid.ltr),
       anchorBases: Array.from(anchor.bases, (base) => assay.anchor.charAt(base)).join(''),
       hostPoints: Array.from(grid.host),
       window: [window.start, window.end],
       shares: rows(sharesOf(host)),
-    },
+    }),
   };
 }
 
@@ -129,7 +129,8 @@ function missing(trace: Trace, anchor: Anchor | null, { search, gates }: Assay):
 /** Mean share of the expected base over the LTR positions that agree with the anchor, as read. */
 function expectedShare(heights: Heights, bases: Uint8Array, mismatch: number): number {
   const shares = sharesOf(heights);
-  let [sum, n] = [0, 0];
+  let sum = 0;
+  let n = 0;
   bases.forEach((base, i) => {
     const share = shares[4 * i + base] as number;
     if (share < mismatch) return;
@@ -141,7 +142,7 @@ function expectedShare(heights: Heights, bases: Uint8Array, mismatch: number): n
 
 /** 1 for LTR positions that directly follow the one before, 0 after a gap in the alignment. */
 function followers({ bases }: Anchor): Uint8Array {
-  return Uint8Array.from(bases, (base, i) => (i > 0 && base === (bases[i - 1] as number) + 1 ? 1 : 0));
+  return new Uint8Array(bases.map((base, i) => (i > 0 && base === (bases[i - 1] as number) + 1 ? 1 : 0)));
 }
 
 /** Shares of the LTR positions that agree with the anchor. */
@@ -153,7 +154,9 @@ function agreeing(ltr: Heights, { agrees }: Response): Float64Array {
 function noiseOf(ltr: Heights, bases: Uint8Array, response: Response, assay: Assay): NoiseModel {
   const { heightSd, heightInertia, heightSkew, floorSd, floorFactor, outlierDensity } = assay.estimator;
   const { agrees, positions, clippedLevel } = response;
-  let [sum, squares, floor] = [0, 0, 0];
+  let sum = 0;
+  let squares = 0;
+  let floor = 0;
   for (let i = 0; i < bases.length; i++) {
     if (agrees[i] !== 1) continue;
     for (let b = 0; b < 4; b++) {

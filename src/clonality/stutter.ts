@@ -17,7 +17,9 @@ const LEAST_PAIRS = 20;
 export function hostStutter(host: Heights, { window, gates }: Assay): number {
   const shares = sharesOf(host);
   const last = Math.min(host.length / 4 - 1, window.start + window.bases);
-  let [early, leading, pairs] = [0, 0, 0];
+  let early = 0;
+  let leading = 0;
+  let pairs = 0;
   for (let i = window.start; i < last; i++) {
     const here = leader(shares, i);
     const next = leader(shares, i + 1);

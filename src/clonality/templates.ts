@@ -50,7 +50,7 @@ export function findCandidates(shares: Float64Array, positions: Int32Array, assa
       shift = by;
     }
     if (!seen) continue;
-    const bases = Uint8Array.from(positions, (at) => known[at + shift] ?? 255);
+    const bases = new Uint8Array(positions.map((at) => known[at + shift] ?? 255));
     const { lowerTenth, error } = spreadOf(shares, bases);
     if (lowerTenth < LOWER_TENTH * share || share < CLEAR_ERRORS * error) continue;
     found.push({ name, share, bases, single });
@@ -71,7 +71,10 @@ function meanShare(
   composition: readonly number[],
   assay: Assay,
 ): number {
-  let [sum, chance, n, kinds] = [0, 0, 0, 0];
+  let sum = 0;
+  let chance = 0;
+  let n = 0;
+  let kinds = 0;
   for (let i = 0; i < positions.length; i++) {
     const base = known[(positions[i] as number) + shift];
     if (base === undefined) continue;

@@ -92,7 +92,11 @@ function dominant(heights: Heights, i: number): number {
 /** Heights divided by the straight line through their totals: a read fades, and that is no clone's doing. */
 export function levelled(window: Window): Heights {
   const { heights, positions } = window;
-  let [n, sx, sy, sxx, sxy] = [0, 0, 0, 0, 0];
+  let n = 0;
+  let sx = 0;
+  let sy = 0;
+  let sxx = 0;
+  let sxy = 0;
   for (let k = 0; k < positions.length; k++) {
     const x = positions[k] as number;
     const y = total(heights, k);

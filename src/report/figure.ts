@@ -29,12 +29,12 @@ const BASES_AFTER_WINDOW = 4;
  * matched LTR, the window, the share of each base at each host position, and the reasons in words.
  * @returns an SVG document
  */
-export function figure(trace: Trace | null, evidence: Evidence | null, caption: Caption): string {
+export function figure(trace: Trace | null, evidence: (() => Evidence) | null, caption: Caption): string {
   return toSvg(drawing(trace, evidence, caption));
 }
 
 /** The same picture as shapes. */
-export function drawing(trace: Trace | null, evidence: Evidence | null, caption: Caption): Drawing {
+export function drawing(trace: Trace | null, evidence: (() => Evidence) | null, caption: Caption): Drawing {
   const body =
     trace === null
       ? [
@@ -46,7 +46,7 @@ export function drawing(trace: Trace | null, evidence: Evidence | null, caption:
         ]
       : evidence === null
         ? wholeTrace(trace)
-        : aroundJunction(trace, evidence);
+        : aroundJunction(trace, evidence());
   const footer = reasonLines(caption.reasons);
   const height = SHARES.top + SHARES.height + 44 + footer.length * 19;
   return {

@@ -67,7 +67,8 @@ function outside(tag: AbifTag): string {
 /** Positions may repeat (base callers do so, rarely) but not fall, and each lies within the channels. */
 function firstFault(peaks: Int32Array, points: number): string | null {
   let before = 0;
-  for (const [i, peak] of peaks.entries()) {
+  for (let i = 0; i < peaks.length; i++) {
+    const peak = peaks[i] as number;
     if (peak < 0 || peak >= points) {
       return `[${i}] is ${peak}, outside the ${points} points of the channels`;
     }
