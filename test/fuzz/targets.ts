@@ -78,6 +78,12 @@ function assertAnalysis(bytes: Uint8Array, method: Method): void {
   }
 }
 
+/** Anything that would end a segment or a frame, in any text of a value; a backslash before an n does not. */
+function holdsLineEnd(value: unknown): boolean {
+  if (typeof value === 'string') return ['\r', '\n', '\v', '\u001c'].some((end) => value.includes(end));
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsLineEnd);
+}
+
 function worklistTarget(): Target {
   const corpus = worklistsToSpoil();
   return {
@@ -86,7 +92,7 @@ function worklistTarget(): Target {
       const { rows, doubtful, faults } = parseWorklist(bytes, 'fuzz.csv');
       for (const row of rows) {
         assert(row.accession !== '' && !doubtful.includes(row.accession), 'a row that is doubtful as well');
-        assert(!/\\[rn]|\\u00(?:0b|1c)/.test(JSON.stringify(row)), 'a line end in a cell');
+        assert(!holdsLineEnd(row), 'a line end in a cell');
         assert(row.sil2r === null || Number.isFinite(row.sil2r.value), 'an sIL-2R that is no number');
       }
       return rows.length > 0 && faults.length === 0;
