@@ -10,6 +10,7 @@ import { statementOfRow } from '../context/worklist-statement.ts';
 import type { WorklistRow } from '../context/worklist-reading.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import type { SqliteFault } from '../store/failure.ts';
 import type { Store } from '../store/store.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import { ask } from './ask.ts';
@@ -30,7 +31,7 @@ export interface OrderDeskDeps<T> {
   /** After this nothing is begun any more; what is stirred stays so. */
   readonly stopping: AbortSignal;
   /** What kind of failure of the store an error is; null where it is none. */
-  readonly faultOf: (error: unknown) => string | null;
+  readonly faultOf: (error: unknown) => SqliteFault | null;
   readonly log: Log;
   readonly alerts: Alerts;
   readonly onFatal: (error: unknown) => void;

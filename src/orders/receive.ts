@@ -5,6 +5,7 @@ import { decodeLossy, encode, type Charset } from '../hl7/charset.ts';
 import { readMessage, type ReadMessage } from '../hl7/read.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import { isPassing, type SqliteFault } from '../store/failure.ts';
 import type { Problem } from '../store/inbox.ts';
 import type { Store } from '../store/store.ts';
 import { readText } from './charset.ts';
@@ -25,7 +26,7 @@ export interface ReceiverDeps {
   /** Something new is in the store. */
   readonly onStored: () => void;
   /** What kind of failure of the store an error is; null where it is none. */
-  readonly faultOf: (error: unknown) => string | null;
+  readonly faultOf: (error: unknown) => SqliteFault | null;
   /** The store takes nothing now: `full` or `busy`; null: it does again. */
   readonly onStoreFault: (fault: string | null) => void;
 }
@@ -150,7 +151,7 @@ export function createReceiver(deps: ReceiverDeps): (bytes: Uint8Array) => Reply
       return reply(header.message, text.charset, code, problem);
     } catch (error) {
       const fault = deps.faultOf(error);
-      if (fault !== 'full' && fault !== 'busy') throw error;
+      if (!isPassing(fault)) throw error;
       deps.onStoreFault(fault);
       // Nothing is acknowledged that is not on the disk.
       const problem = {

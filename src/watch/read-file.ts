@@ -90,6 +90,7 @@ function closeQuietly(file: number | undefined): void {
   try {
     closeSync(file);
   } catch (error) {
+    // Nothing was written: a failing close loses nothing. What is no system error is thrown on.
     errorCode(error);
   }
 }
