@@ -28,6 +28,7 @@ export const PURE = [
   'src/release/**/*.ts',
   'src/hl7/**/*.ts',
   'src/outbox/**/*.ts',
+  'src/store/failure.ts',
   'src/deliver/frame.ts',
   'src/orders/{charset,fhir,groups,interpret,json-document,order-message,pid,result-message,segment,taken,time,unreadable}.ts',
   'src/report/**/*.ts',
