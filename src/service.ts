@@ -127,6 +127,7 @@ export function startService(deps: ServiceDeps): Service | null {
     try {
       const config = { source: loaded.source, hash: loaded.hash };
       const at = clock.now().toISOString();
+      store.leaveWitness();
       writeState(dataDir, {
         at,
         pid: process.pid,
@@ -229,7 +230,10 @@ export function startService(deps: ServiceDeps): Service | null {
     }
     await alerts.stop(LAST_WORDS_MS);
     try {
-      if (why === null) audit('service.stopped', {});
+      if (why === null) {
+        audit('service.stopped', {});
+        store.leaveWitness();
+      }
     } catch (error) {
       log.warn('The end of the service was not audited', { error: wordsOf(error) });
     }

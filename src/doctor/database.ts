@@ -6,6 +6,7 @@ import { StoreError } from '../store/failure.ts';
 import { findDamage } from '../store/integrity.ts';
 import { newestVersion, versionOf } from '../store/migrate.ts';
 import { openStore } from '../store/store.ts';
+import { assertNotBehind } from '../store/witness.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
 import { wordsOf } from '../platform/words-of.ts';
 
@@ -67,6 +68,7 @@ function ownVersion(file: string): number | null {
 function soundness(file: string): Finding {
   const db = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS });
   try {
+    assertNotBehind(db, file);
     const problems = findDamage(db, 'integrity_check');
     if (problems.length === 0) return ok(AREA, 'integrity check: sound');
     return fail(AREA, `it is damaged: ${problems.join('; ')}`, 'Stop the service and restore a backup.');

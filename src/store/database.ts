@@ -9,7 +9,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError, damaged, sqliteFault } from './failure.ts';
 import { assertUndamaged } from './integrity.ts';
@@ -18,6 +18,7 @@ import { acquit, isSuspect } from './quarantine.ts';
 import { number, only } from './row.ts';
 import { syncPath } from './sync.ts';
 import { newTag } from './tag.ts';
+import { assertNotBehind, witnessOf } from './witness.ts';
 import { wordsOf } from '../platform/words-of.ts';
 
 /**
@@ -74,6 +75,8 @@ export function openDatabase(
   try {
     assertOurs(db, file);
     assertVersion(db, file, access);
+    // Before anything is changed: a command beside the service may not go on from there either.
+    if (access !== 'read') assertNotBehind(db, file);
     if (access !== 'read') configure(db, file);
     if (access === 'service') {
       assertUndamaged(db, file, isSuspect(file));
@@ -130,7 +133,7 @@ export function configure(db: DatabaseSync, file: string): void {
 
 /** A new database would know nothing of what was sent, and send all of it again. */
 function assertNeverHere(file: string): void {
-  const left = leftBeside(dirname(file));
+  const left = leftBeside(file);
   if (left === null) return;
   throw new StoreError(
     'missing',
@@ -141,8 +144,10 @@ function assertNeverHere(file: string): void {
 }
 
 /** What a service has left beside its database; null where it has never run here. */
-function leftBeside(folder: string): string | null {
-  if (existsSync(join(folder, 'state.json'))) return 'state.json';
+function leftBeside(file: string): string | null {
+  const folder = dirname(file);
+  const note = [join(folder, 'state.json'), witnessOf(file)].find((path) => existsSync(path));
+  if (note !== undefined) return basename(note);
   const backups = join(folder, 'backups');
   const copies = existsSync(backups) ? readdirSync(backups).filter((name) => name.endsWith('.db')) : [];
   return copies.length === 0 ? null : 'backups/';

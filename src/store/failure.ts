@@ -1,9 +1,10 @@
 /**
  * What is wrong with the database as a whole.
  * missing: there is none. damaged: it was ours and cannot be trusted. foreign: another program's file.
- * newer, older: written by another version of this program. unsuitable: the file system cannot keep the promises.
+ * newer, older: written by another version of this program. behind: sound, but without its newest commits.
+ * unsuitable: the file system cannot keep the promises.
  */
-export type StoreFault = 'missing' | 'damaged' | 'foreign' | 'newer' | 'older' | 'unsuitable';
+export type StoreFault = 'missing' | 'damaged' | 'foreign' | 'newer' | 'older' | 'behind' | 'unsuitable';
 
 /** The database cannot be used. The message names the file, what was found and what to do. */
 export class StoreError extends Error {
@@ -20,8 +21,7 @@ export class StoreError extends Error {
 
 /** The remedy for a database that must not be used any more. It is never made anew where one has been. */
 const RESTORE =
-  'stop raisingd, move this file away together with those beside it that end in -wal and -shm, ' +
-  'and put the newest copy from backups in its place (docs/operations.md)';
+  'stop raisingd and give the newest copy from backups to raisingd restore, which keeps this one aside (docs/operations.md)';
 
 export function damaged(file: string, found: string, cause?: unknown): StoreError {
   return new StoreError('damaged', file, `the database is damaged: ${found}; ${RESTORE}`, { cause });

@@ -32,6 +32,7 @@ import { createCounts } from './summary.ts';
 import type { Summary } from './summary.ts';
 import { createTransaction } from './transaction.ts';
 import type { Transaction } from './transaction.ts';
+import { createWitness } from './witness.ts';
 
 /**
  * All that the program remembers. A call on its own is durable when it returns; calls inside `transaction` become
@@ -58,6 +59,8 @@ export interface Store {
   readonly audit: Audit;
   /** What happened since a time, and what waits now. */
   summary(since: Date): Summary;
+  /** Notes beside the database how far it has come, so that a start notices what is missing of it. */
+  leaveWitness(): void;
   close(): void;
 }
 
@@ -74,6 +77,8 @@ export function openStore(
   const results = createResults(db);
   const outbox = createOutbox(db);
   const counts = createCounts(db);
+  const audit = createAudit(db);
+  const witness = createWitness(file);
   return {
     file,
     created,
@@ -91,7 +96,7 @@ export function openStore(
     restores: createRestores(db),
     maintenance: createMaintenance(db),
     holdings: createHoldings(db),
-    audit: createAudit(db),
+    audit,
     summary: (since) => ({
       ...counts(since),
       delivered: outbox.deliveredSince(since),
@@ -99,6 +104,7 @@ export function openStore(
       waitingResults: results.waitingCount(),
       queues: outbox.stats(),
     }),
+    leaveWitness: () => witness.note(audit.last()),
     close: () => db.close(),
   };
 }

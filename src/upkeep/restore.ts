@@ -6,6 +6,7 @@ import { DATABASE_FILE } from '../store/file.ts';
 import { findDamage } from '../store/integrity.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { syncPath } from '../store/sync.ts';
+import { dismissWitness } from '../store/witness.ts';
 import { wordsOf } from '../platform/words-of.ts';
 
 /** The copy cannot be trusted, or cannot be put in place; the database is as it was. */
@@ -69,6 +70,7 @@ export function finishRestore(dataDir: string, prepared: Prepared, actor: string
   syncPath(draft);
 
   const aside = setAside(dataDir, file, now);
+  dismissWitness(file);
   renameSync(draft, file);
   syncPath(dataDir);
   // Only now: without them the old database would have forgotten its last hours. Beside the new one, whose header

@@ -95,6 +95,16 @@ describe('raisingd doctor', () => {
     expect(of(damaged, 'database').join()).toMatch(/^fail .*raisingd\.db/);
   });
 
+  test('finds a database that lacks its newest rows', async () => {
+    const site = await createSite();
+    const service = site.start();
+    await service.stop();
+    const note = join(site.root, 'data', 'raisingd.db.witness');
+    await writeFile(note, '{"seq":900,"hash":"ab","at":"2025-11-22T10:30:15.252Z"}');
+    const found = findingsIn((await raisingd('doctor', '--json', '--config', site.config)).stdout);
+    expect(of(found, 'database').join()).toMatch(/^fail .*row 900 of its audit log, .* is not there/);
+  });
+
   test('ends with 2 where the configuration is invalid', async () => {
     const site = await createSite();
     await writeFile(site.config, 'dataDir: data\nwatsh: {}\n');

@@ -149,7 +149,7 @@ describe('the database', () => {
     const { fault, message } = faultOf(() => openStore(file, { access: 'service', now: NOW }));
     expect(fault).toBe('damaged');
     expect(message).toContain(`${file}: the database is damaged: `);
-    expect(message).toContain('put the newest copy from backups in its place');
+    expect(message).toContain('give the newest copy from backups to raisingd restore');
     expect(existsSync(file) ? readFileSync(file) : null).toEqual(left);
   });
 

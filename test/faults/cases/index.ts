@@ -1,4 +1,5 @@
 import type { FaultCase } from '../framework/case.ts';
+import { behindCases } from './behind.ts';
 import { checkerCases } from './checker.ts';
 import { damageCases } from './damage.ts';
 import { killBackupCases } from './kill-backup.ts';
@@ -31,6 +32,7 @@ export const CASES: readonly FaultCase[] = [
   ...powerCases,
   ...twoDaemonCases,
   ...damageCases,
+  ...behindCases,
   ...fileCases,
   ...shareCases,
   ...lisCases,

@@ -143,6 +143,7 @@ async function readOnly(bench: Bench): Promise<Measured> {
   const again = await daemon.ended;
   expect(again.code !== 0, `it does not start on such a disk: ${JSON.stringify(again)}`);
   expect(/read-?only|EROFS|I\/O|EIO|writable/i.test(daemon.stderr()), `it says why: ${daemon.stderr()}`);
+  const refusal = firstLine(daemon.stderr());
   disk.repair();
   daemon = site.start();
   await daemon.ready();
@@ -153,7 +154,7 @@ async function readOnly(bench: Bench): Promise<Measured> {
     injections: 2,
     ...judgement(verdict),
     recoveredSeconds: seconds(began),
-    note: `ended with exit code 1, refused to start on it (${firstLine(daemon.stderr() || words.at(-1) || '')}), went on after fsck`,
+    note: `ended with exit code 1, refused to start on it (${refusal}), went on after fsck`,
   };
 }
 
@@ -249,7 +250,7 @@ async function tooManyFiles(bench: Bench): Promise<Measured> {
     injections: 2,
     ...judgement(verdict),
     recoveredSeconds: seconds(began),
-    note: `neither process could open one file more for 6 s; status said: ${/no more files[^\n]*|EMFILE[^\n]*/.exec(stdout)?.[0] ?? 'nothing'}`,
+    note: `neither process could open one file more for 6 s; status said: ${/^.*(?:no more files|EMFILE).*$/m.exec(stdout)?.[0].trim() ?? 'nothing'}`,
   };
 }
 
