@@ -1,26 +1,31 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { measureCrowds, type Crowd } from './crowd.ts';
 import type { Figure } from './figure.ts';
 import { measureLatency } from './latency.ts';
+import type { PlainScript } from './plain-script.ts';
 import { usageOf } from './processes.ts';
 import { followJournal, withReceiver } from './receiver.ts';
-import { QUIET_SECONDS, until, type Watched } from './watched.ts';
+import { QUIET_SECONDS, until } from './watched.ts';
 
 const RAISINGD = fileURLToPath(new URL('../bin/raisingd', import.meta.url));
 const REST_SECONDS = 15;
 
 /**
  * The real service as its own process on the embedded defaults, against a receiver that writes each message to the
- * disk before it answers: at rest, with single traces and plates, and with all of `folder` at once.
- * @param folder finished traces on the same file system as `root`; they are moved
+ * disk before it answers: at rest, with single traces and plates, and with crowds of them.
  */
-export async function measureJourney(root: string, folder: string, traces: number): Promise<Figure[]> {
+export async function measureJourney(
+  root: string,
+  crowd: Crowd,
+  plainScript: PlainScript | null,
+): Promise<Figure[]> {
   const journal = join(root, 'received');
   return withReceiver([journal], async (port) => {
     const config = join(root, 'raisingd.yaml');
@@ -49,7 +54,7 @@ export async function measureJourney(root: string, folder: string, traces: numbe
         },
         ...(await atRest(pid)),
         ...(await measureLatency({ inbox, received: followed.read })),
-        ...(await all(pid, { inbox, received: followed.read }, folder, traces)),
+        ...(await measureCrowds(pid, { inbox, received: followed.read }, crowd, plainScript)),
       ];
       return figures;
     } finally {
@@ -75,44 +80,5 @@ async function atRest(pid: number): Promise<Figure[]> {
       on: `${on}, over ${REST_SECONDS} s`,
       wanted: { most: 1 },
     },
-  ];
-}
-
-async function all(
-  pid: number,
-  { inbox, received }: Watched,
-  folder: string,
-  traces: number,
-): Promise<Figure[]> {
-  const known = received().length;
-  const dropped = performance.now();
-  const before = usageOf(pid);
-  await rename(folder, join(inbox, 'all'));
-  await until(() => received().length >= known + traces);
-  const seconds = (performance.now() - dropped) / 1000;
-  const after = usageOf(pid);
-  const on = `${traces} traces at once, receiver with fsync`;
-  return [
-    {
-      what: 'folder to acknowledgement',
-      value: seconds,
-      unit: 's',
-      on: `${on}, quiet time of ${QUIET_SECONDS} s included`,
-    },
-    {
-      what: 'folder to acknowledgement, rate',
-      value: traces / (seconds - QUIET_SECONDS),
-      unit: 'traces/s',
-      on: `${on}, beyond the quiet time`,
-      wanted: { least: 600 },
-    },
-    {
-      what: 'processor time a trace',
-      value: (1000 * (after.cpu - before.cpu)) / traces,
-      unit: 'ms',
-      on: 'both processes',
-    },
-    { what: 'memory after that (PSS)', value: after.memory, unit: 'MiB', on: 'both processes' },
-    { what: 'peak memory (RSS)', value: after.peak, unit: 'MiB', on: 'both processes' },
   ];
 }

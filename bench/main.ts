@@ -6,24 +6,26 @@ import { measureCeilings } from './ceilings.ts';
 import { measureDelivery } from './delivery.ts';
 import { ratioOf, type Figure } from './figure.ts';
 import { measureJourney } from './journey.ts';
-import { measurePlainScript } from './plain-script.ts';
+import { findPlainScript } from './plain-script.ts';
 import { measureReading } from './reading.ts';
 import { measureScoring } from './scoring.ts';
-import { writeTraces } from './traces.ts';
+import { createTraces, writeTraces } from './traces.ts';
 
 const { values } = parseArgs({
   options: {
     json: { type: 'string' },
     traces: { type: 'string', default: '10000' },
-    /** A fifth of the traces, and no TLS: for a look while working. */
+    /** A fifth of the traces, once, and no TLS: for a look while working. */
     quick: { type: 'boolean', default: false },
   },
 });
 
 const traces = Number(values.traces) / (values.quick ? 5 : 1);
-const PLAIN_TRACES = Math.min(2000, traces);
+const times = values.quick ? 1 : 3;
+/** Files that the plain script takes and the ceilings are measured on. */
+const SOME = Math.min(2000, traces);
 const root = mkdtempSync(join(tmpdir(), 'raisingd-bench-'));
-const ready = join(root, 'ready');
+const some = join(root, 'some');
 const loadBefore = loadavg()[0] ?? NaN;
 
 const figures: Figure[] = [];
@@ -33,11 +35,10 @@ try {
     measureScoring,
     () => measureDelivery(values.quick),
     () => {
-      writeTraces(ready, traces);
-      return measureCeilings(ready, root);
+      writeTraces(createTraces('C'), some, SOME);
+      return measureCeilings(some, root);
     },
-    () => measurePlainScript(ready, join(root, 'plain'), PLAIN_TRACES),
-    () => measureJourney(root, ready, traces),
+    () => measureJourney(root, { traces, times, workshop: root }, findPlainScript(join(root, 'plain'), SOME)),
   ]) {
     for (const figure of await measure()) {
       figures.push(figure);

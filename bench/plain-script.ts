@@ -1,28 +1,29 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Figure } from './figure.ts';
 import { withReceiver } from './receiver.ts';
 
 const SCRIPT = fileURLToPath(new URL('peer/plain.py', import.meta.url));
 const PYTHON = '/usr/bin/python3';
 
+/** Runs on a folder of traces; gives traces a second and the largest memory, MiB. */
+export type PlainScript = (folder: string) => Promise<{ readonly rate: number; readonly memory: number }>;
+
 /**
- * The script that a user would write instead, on the same files and against the same receiver. Empty where Biopython
- * is not installed.
+ * The script that a user would write instead, against a receiver as the service has it. Null where Biopython is not
+ * installed.
+ * @param journal file of its receiver
+ * @param most files of a folder that it takes
  */
-export async function measurePlainScript(folder: string, journal: string, count: number): Promise<Figure[]> {
+export function findPlainScript(journal: string, most: number): PlainScript | null {
   if (spawnSync(PYTHON, ['-c', 'import Bio.SeqIO'], { stdio: 'ignore' }).status !== 0) {
     process.stdout.write('the plain script: absent (apt-get install python3-biopython)\n');
-    return [];
+    return null;
   }
-  return withReceiver([journal], (port) => {
-    const run = spawnSync(PYTHON, [SCRIPT, folder, String(port), String(count)], { encoding: 'utf8' });
-    if (run.status !== 0) throw new Error(`bench/peer/plain.py: ${run.stderr}`);
-    const [sent = NaN, seconds = NaN, memory = NaN] = run.stdout.trim().split(' ').map(Number);
-    const on = `Biopython, no scoring, no queue, no state; ${sent} of the same files, same receiver`;
-    return Promise.resolve([
-      { what: 'plain script: folder to acknowledgement', value: sent / seconds, unit: 'traces/s', on },
-      { what: 'plain script: memory', value: memory, unit: 'MiB', on },
-    ]);
-  });
+  return (folder) =>
+    withReceiver([journal], (port) => {
+      const run = spawnSync(PYTHON, [SCRIPT, folder, String(port), String(most)], { encoding: 'utf8' });
+      if (run.status !== 0) throw new Error(`bench/peer/plain.py: ${run.stderr}`);
+      const [sent = NaN, seconds = NaN, memory = NaN] = run.stdout.trim().split(' ').map(Number);
+      return Promise.resolve({ rate: sent / seconds, memory });
+    });
 }

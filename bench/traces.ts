@@ -10,11 +10,15 @@ import { writeAbif } from '../src/trace/write-abif.ts';
 const SIGNALS = 500;
 const WELLS = 96;
 
-/** Writes simulated traces in plates of 96, each file with a sample, a well and a content of its own. */
-export function writeTraces(folder: string, count: number): void {
+/** Writes traces `from` and on into a folder, each file with a sample, a well and a content of its own. */
+export function writeTraces(
+  make: (index: number) => MadeTrace,
+  folder: string,
+  count: number,
+  from = 0,
+): void {
   mkdirSync(folder, { recursive: true });
-  const make = createTraces('B');
-  for (let index = 0; index < count; index += 1) {
+  for (let index = from; index < from + count; index += 1) {
     const { name, bytes } = make(index);
     writeFileSync(join(folder, name), bytes);
   }
