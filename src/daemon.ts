@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Alerts } from './alerts/alerts.ts';
 import { createLookout } from './alerts/lookout.ts';
 import { endUnconfigured } from './alerts/settings.ts';
@@ -12,7 +11,9 @@ import { logRecorded } from './daemon-log.ts';
 import type { CourierEvent } from './deliver/courier.ts';
 import { createDestinations } from './destinations.ts';
 import { createOrderDesk } from './orders/desk.ts';
+import { createPersist } from './persist.ts';
 import { createPipeline, type Recorded } from './pipeline.ts';
+import { recordApart, type Unusable } from './record-apart.ts';
 import { adoptCutoffs } from './result/adopt-cutoffs.ts';
 import type { DaemonFacts } from './monitor/facts.ts';
 import type { Metrics } from './monitor/metrics.ts';
@@ -66,8 +67,6 @@ export interface Daemon {
 
 const HEARTBEAT_MS = 1000;
 const HANG_MS = 20_000;
-/** How long to wait before work that found no space, or the database busy, is tried again. */
-const RETRY_MS = 5000;
 const STOP_MS = 3000;
 /** How often results whose time of waiting is over are looked for. */
 const TICK_MS = 1000;
@@ -106,32 +105,17 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     if (recorded.some(({ messages }) => messages.length > 0)) destinations.wake();
   };
 
-  /** Does `work` until the database takes it: a full disk stops the intake, and nothing that was found is lost. */
-  const persist = async (work: () => readonly Recorded[]): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      try {
-        const recorded = work();
-        alerts.clear('disk', 'The database can be written again');
-        announce(recorded);
-        return;
-      } catch (error) {
-        const fault = faultOf(error);
-        if (!isPassing(fault)) throw error;
-        alerts.raise('disk', `The database cannot be written (${fault}): scoring waits, delivery goes on`);
-        await pause(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
-      }
-    }
+  const persist = createPersist({ store, alerts, faultOf, stopping: stopping.signal, announce });
+
+  const reject = (finding: Unusable): void => {
+    complain(finding.file.name, `${finding.reason.code}: ${finding.reason.detail}`);
+    calls.rejected(finding);
   };
 
   const record = (findings: readonly Finding[]): Promise<void> => {
-    for (const finding of findings) {
-      if (finding.kind === 'unusable') {
-        complain(finding.file.name, `${finding.reason.code}: ${finding.reason.detail}`);
-        calls.rejected(finding);
-      }
-    }
+    for (const finding of findings) if (finding.kind === 'unusable') reject(finding);
     return persist(() => {
-      const recorded = pipeline.record(findings);
+      const recorded = recordApart((batch) => pipeline.record(batch), findings, reject);
       metrics.taken(findings, recorded, clock.now());
       return recorded;
     });
@@ -212,11 +196,12 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     },
   });
 
-  const adopt = (): void => {
+  const adopt = (): readonly Recorded[] => {
     const adoption = adoptCutoffs(store, config, clock.now());
     if (adoption.kind === 'adopted') log.info('The cut-offs are in force', { ...adoption });
     if (adoption.kind === 'proposed')
       log.warn('New cut-offs wait for raisingd cutoffs apply', { ...adoption });
+    return [];
   };
 
   const lookout = createLookout({
@@ -251,8 +236,12 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         log.warn('A setting to know of', { setting: formatRemark(remark) });
       destinations.start();
       desk.start();
-      adopt();
-      intake.start();
+      // Nothing is judged before; on a full disk that waits, and what is queued goes out.
+      persist(adopt)
+        .then(() => {
+          if (!stopping.signal.aborted) intake.start();
+        })
+        .catch(onFatal);
       ticking = setInterval(tick, TICK_MS);
       look();
       looking = setInterval(look, deps.lookMs);

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Method } from './analysis.ts';
 import { scoreFile } from './score-file.ts';
 import { createExamine, type Errand, type Examine, type Examined } from './watch/examine.ts';
-import { readWholeFile } from './watch/read-file.ts';
+import { errorCode, readWholeFile } from './watch/read-file.ts';
 
 /** What every trace is scored by. */
 export interface Setting {
@@ -73,11 +73,22 @@ export function createExaminer({ method, pictures }: Setting): Examiner {
     return earliest !== undefined && now - earliest < CROWD_MS;
   };
 
-  const start = (): Thread => {
-    const worker = new Worker(new URL('./examiner-thread.ts', import.meta.url), {
-      workerData: { method, pictures } satisfies Setting,
-      resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MIB },
-    });
+  const hire = (): Worker | null => {
+    try {
+      return new Worker(new URL('./examiner-thread.ts', import.meta.url), {
+        workerData: { method, pictures } satisfies Setting,
+        resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MIB },
+      });
+    } catch (error) {
+      // A limit on threads (EAGAIN): all is done here, only slower. What is no system error is thrown on.
+      errorCode(error);
+      return null;
+    }
+  };
+
+  const start = (): Thread | null => {
+    const worker = hire();
+    if (worker === null) return null;
     const started: Thread = { worker, open: new Map(), folder: '', up: false, idleSince: performance.now() };
     worker.on('message', (answer: Answer) => take(started, answer));
     // Either way it ends, and what it had is done here.

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { knownFailure } from './commands/known-failure.ts';
 import { createProgram } from './commands/program.ts';
 import { CommandError, EXIT } from './platform/exit.ts';
 
@@ -20,6 +21,11 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CommandError) {
     process.stderr.write(`raisingd: ${error.message}\n`);
     return error.exitCode;
+  }
+  const known = knownFailure(error);
+  if (known !== null) {
+    process.stderr.write(`raisingd: ${known}\n`);
+    return EXIT.failed;
   }
   process.stderr.write(
     `raisingd: unexpected error\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

@@ -13,9 +13,10 @@ import { thisMachine, type Machine } from './platform/machine.ts';
 import type { Notify } from './platform/notify.ts';
 import { keepIfDamaged, LAST_WORDS_MS } from './service-failure.ts';
 import { writeState } from './state-file.ts';
-import { sqliteFault } from './store/failure.ts';
+import { isDamage, isPassing, sqliteFault } from './store/failure.ts';
 import { DATABASE_FILE } from './store/file.ts';
 import { acquireLock } from './store/lock.ts';
+import { faultsIn } from './store/room.ts';
 import { openStore } from './store/store.ts';
 import { copyBeforeUpgrade } from './upkeep/backup-copy.ts';
 import { wordsOf } from './platform/words-of.ts';
@@ -85,6 +86,7 @@ export function startService(deps: ServiceDeps): Service | null {
     throw error;
   }
 
+  const faultOf = faultsIn(dataDir);
   const ended = Promise.withResolvers<unknown>();
   let loaded = deps.loaded;
   let stopping: Promise<void> | null = null;
@@ -96,7 +98,6 @@ export function startService(deps: ServiceDeps): Service | null {
     ...{ clock, elapsed, log, book: kept.book, settings: alertSettings(loaded.config) },
     save: (book) => writeBook(dataDir, book),
   });
-  alerts.clear('start', 'The service runs again');
 
   let running: Daemon | null = null;
   const monitoring = createMonitoring({
@@ -108,13 +109,12 @@ export function startService(deps: ServiceDeps): Service | null {
     createDaemon({
       ...{ loaded, store, clock, log, alerts, machine, elapsed, lookMs, version, metrics },
       onEvent: deps.onEvent ?? (() => undefined),
-      onFatal: (error) => {
-        log.error('The service cannot go on', {
-          error: wordsOf(error),
-        });
-        void stop(error);
-      },
+      onFatal: fail,
     });
+  const fail = (error: unknown): void => {
+    log.error('The service cannot go on', { error: wordsOf(error) });
+    void stop(error);
+  };
 
   const audit = (
     action: string,
@@ -123,11 +123,33 @@ export function startService(deps: ServiceDeps): Service | null {
     store.audit.append({ at: clock.now(), actor: 'raisingd', action, subject: 'service', detail });
   };
 
+  /** On a full disk the service starts all the same, for what is queued has to go out. */
+  const auditStart = (): void => {
+    try {
+      if (store.created) audit('store.created', { file: store.file });
+      for (const upgrade of upgrades) audit('store.upgraded', upgrade);
+      audit('service.started', { version, config: loaded.hash, source: loaded.source });
+    } catch (error) {
+      if (!isPassing(faultOf(error))) throw error;
+      log.warn('The start of the service was not audited', { error: wordsOf(error) });
+    }
+  };
+
+  let unnotedBefore: string | null = null;
   const report = (): void => {
+    try {
+      const unnoted = store.leaveWitness();
+      if (unnoted !== null && unnoted !== unnotedBefore)
+        log.warn('The end of the audit log is not noted beside the database', { error: unnoted });
+      unnotedBefore = unnoted;
+    } catch (error) {
+      // Whoever finds the database damaged: nothing more is sent from it.
+      if (isDamage(error)) fail(error);
+      else log.warn('The end of the audit log cannot be read', { error: wordsOf(error) });
+    }
     try {
       const config = { source: loaded.source, hash: loaded.hash };
       const at = clock.now().toISOString();
-      store.leaveWitness();
       writeState(dataDir, {
         at,
         pid: process.pid,
@@ -143,34 +165,6 @@ export function startService(deps: ServiceDeps): Service | null {
       });
     }
   };
-
-  if (store.created) {
-    // Also what a data folder looks like whose disk is not mounted.
-    log.warn('A new database was made: there was none', { file: store.file });
-    audit('store.created', { file: store.file });
-  }
-  for (const upgrade of upgrades) audit('store.upgraded', upgrade);
-  audit('service.started', { version, config: loaded.hash, source: loaded.source });
-  let daemon = assemble();
-  daemon.start();
-  running = daemon;
-  report();
-  const reporting = setInterval(report, STATE_MS);
-  const alerting = setInterval(() => alerts.tick(), lookMs);
-  const watching =
-    notify.intervalMs === null
-      ? null
-      : setInterval(() => {
-          // systemd restarts a service that stays silent: only real progress may speak.
-          if (daemon.isAlive()) void notify.watchdog();
-        }, notify.intervalMs);
-  log.info('The service runs', {
-    version,
-    config: loaded.hash,
-    destinations: loaded.config.lis.map(({ name }) => name),
-  });
-  void notify.ready();
-  void monitoring.listen(loaded.config.listen);
 
   const replace = async (cause: ReloadCause): Promise<void> => {
     if (stopping !== null) return;
@@ -220,9 +214,7 @@ export function startService(deps: ServiceDeps): Service | null {
   const shutDown = async (why: unknown): Promise<void> => {
     await changing;
     void notify.stopping();
-    clearInterval(reporting);
-    clearInterval(alerting);
-    if (watching !== null) clearInterval(watching);
+    timers.forEach(clearInterval);
     await Promise.all([daemon.stop(), monitoring.close()]);
     if (why !== null) {
       const fault = sqliteFault(why) ?? (why instanceof Error ? why.name : 'unknown');
@@ -245,14 +237,45 @@ export function startService(deps: ServiceDeps): Service | null {
 
   const stop = (why: unknown): Promise<void> => (stopping ??= shutDown(why));
 
+  if (store.created) {
+    // Also what a data folder looks like whose disk is not mounted.
+    log.warn('A new database was made: there was none', { file: store.file });
+  }
+  let daemon = assemble();
+  const timers: NodeJS.Timeout[] = [];
+  try {
+    auditStart();
+    daemon.start();
+    running = daemon;
+    alerts.clear('start', 'The service runs again');
+    report();
+    timers.push(
+      setInterval(report, STATE_MS),
+      setInterval(() => alerts.tick(), lookMs),
+    );
+    // systemd restarts a service that stays silent: only real progress may speak.
+    const speak = (): void => void (daemon.isAlive() && notify.watchdog());
+    if (notify.intervalMs !== null) timers.push(setInterval(speak, notify.intervalMs));
+    log.info('The service runs', {
+      version,
+      config: loaded.hash,
+      destinations: loaded.config.lis.map(({ name }) => name),
+    });
+    void notify.ready();
+    void monitoring.listen(loaded.config.listen);
+  } catch (error) {
+    // Nothing half started may be left: it ends like a service that fails later.
+    fail(error);
+  }
+
   return {
     reload: (cause = 'signal') =>
       (changing = changing
         .then(() => replace(cause))
         .catch((error: unknown) => {
           log.error('The configuration was not taken', { error: wordsOf(error) });
-          // Stopped and not started again: only a restart mends that.
-          if (sqliteFault(error) === null) void stop(error);
+          // Stopped and not started again, or nothing may be sent any more: only a restart mends that.
+          if (running === null || !isPassing(faultOf(error))) void stop(error);
         })),
     stop: () => stop(null),
     ended: ended.promise,

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { giveToOwner } from '../platform/owner.ts';
 import { EMPTY_BOOK, type Book } from './episodes.ts';
 import { isAlertKind, type AlertKey } from './kinds.ts';
 
@@ -55,5 +56,6 @@ export function writeBook(dataDir: string, book: Book): void {
   } finally {
     closeSync(file);
   }
+  giveToOwner(dataDir, draft);
   renameSync(draft, fileIn(dataDir));
 }

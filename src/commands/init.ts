@@ -64,8 +64,9 @@ export function addInitCommand(program: Command): void {
       const answers = await answersFrom(options);
       write(file, firstConfig(readFileSync(EXAMPLE, 'utf8'), answers, SCHEMA));
       print(`${file} is written, and valid. Next:`);
-      print('  raisingd doctor       looks at everything that it needs');
-      if (answers.lis !== null) print('  raisingd lis test main    sends a test message');
+      const where = file === DEFAULT_CONFIG_FILE ? '' : ` --config ${file}`;
+      print(`  raisingd doctor${where}       looks at everything that it needs`);
+      if (answers.lis !== null) print(`  raisingd lis test main${where}    sends a test message`);
       print('  systemctl enable --now raisingd');
     });
 }

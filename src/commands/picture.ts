@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyse } from '../analysis.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { giveToOwner } from '../platform/owner.ts';
 import { figure } from '../report/figure.ts';
 import { verdictOf } from '../report/score-text.ts';
 import type { StoredAnalysis } from '../store/analyses.ts';
@@ -32,9 +33,11 @@ export async function drawStored(
     };
     const folder = figuresFolder(config.dataDir);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    giveToOwner(config.dataDir, folder);
     // Named by the content: no path is ever built from a name in the trace.
     const picture = join(folder, `${analysis.sha256.slice(0, 16)}.svg`);
     writeFileSync(picture, figure(drawn.trace, drawn.evidence, caption), { mode: 0o600 });
+    giveToOwner(config.dataDir, picture);
     return { path: picture };
   }
   return { none: 'the file is gone, or its content is another now' };

@@ -8,6 +8,7 @@ import { createNotify } from '../platform/notify.ts';
 import { programVersion } from '../platform/version.ts';
 import { tellOfFailedStart } from '../service-failure.ts';
 import { startService, type Service, type ServiceDeps } from '../service.ts';
+import { lockHolder } from '../store/lock.ts';
 import { configOption, requireConfig } from './config-option.ts';
 import { wordsOf } from '../platform/words-of.ts';
 
@@ -54,7 +55,7 @@ export function addRunCommand(program: Command): void {
       });
       if (service === null) {
         throw new CommandError(
-          `${loaded.config.dataDir} is served by another raisingd already`,
+          `${loaded.config.dataDir} is served by another raisingd already${holder(loaded.config.dataDir)}`,
           EXIT.alreadyRunning,
         );
       }
@@ -72,4 +73,9 @@ export function addRunCommand(program: Command): void {
       }
       process.exitCode = EXIT.done;
     });
+}
+
+function holder(dataDir: string): string {
+  const pid = lockHolder(dataDir)?.pid ?? null;
+  return pid === null ? '' : ` (process ${pid}): stop that one first, or set another dataDir`;
 }

@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DATABASE_FILE } from '../store/file.ts';
 import { StoreError } from '../store/failure.ts';
+import { wasHere } from '../store/database.ts';
 import { findDamage } from '../store/integrity.ts';
 import { newestVersion, versionOf } from '../store/migrate.ts';
 import { openStore } from '../store/store.ts';
-import { assertNotBehind } from '../store/witness.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
 import { wordsOf } from '../platform/words-of.ts';
 
@@ -16,14 +15,6 @@ const BUSY_MS = 5000;
 /** Does it open, of which version is it, is it sound, is its audit log whole. It is only read, beside the service. */
 export function databaseFindings(dataDir: string, now: Date): Finding[] {
   const file = join(dataDir, DATABASE_FILE);
-  if (!existsSync(file))
-    return [
-      warn(
-        AREA,
-        `there is none in ${dataDir} yet`,
-        'It is made when the service first runs; is its disk mounted?',
-      ),
-    ];
   const version = ownVersion(file);
   const newest = newestVersion();
   if (version !== null && version < newest) {
@@ -38,6 +29,14 @@ export function databaseFindings(dataDir: string, now: Date): Finding[] {
       store.close();
     }
   } catch (error) {
+    if (error instanceof StoreError && error.fault === 'missing' && !wasHere(file))
+      return [
+        warn(
+          AREA,
+          `there is none in ${dataDir} yet`,
+          'It is made when the service first runs; is its disk mounted?',
+        ),
+      ];
     if (error instanceof StoreError)
       return [fail(AREA, error.message, 'docs/operations.md, "Back up and restore".')];
     const why = wordsOf(error);
@@ -68,7 +67,6 @@ function ownVersion(file: string): number | null {
 function soundness(file: string): Finding {
   const db = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS });
   try {
-    assertNotBehind(db, file);
     const problems = findDamage(db, 'integrity_check');
     if (problems.length === 0) return ok(AREA, 'integrity check: sound');
     return fail(AREA, `it is damaged: ${problems.join('; ')}`, 'Stop the service and restore a backup.');

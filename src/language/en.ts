@@ -151,9 +151,9 @@ export const en: Words = {
       'with the same MSH-10; where it has a later one of that result, queue drop.',
     ],
     tracesHeld: [
-      'Traces from before the restore that the copy does not know will be held as RESTORED (raisingd review list). A',
-      'release sends the result under the same OBR-3 as before, so the LIS shows it once. Compare with the LIS first:',
-      'what was corrected or withdrawn since must not be released as it was.',
+      'Traces that the copy does not know and that were written before the restore, or in the hour after it (clocks of',
+      'shares differ), are held as RESTORED (raisingd review list). Released, they have the same OBR-3 as before, so the',
+      'LIS shows one result. Compare with the LIS first: what was corrected or withdrawn since must not go out as it was.',
     ],
   },
   retention: {

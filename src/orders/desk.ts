@@ -150,6 +150,7 @@ export function createOrderDesk<T>(deps: OrderDeskDeps<T>): OrderDesk {
   }
 
   const listen = async (one: Listener): Promise<void> => {
+    const place = `${config.orders?.mllp.host ?? ''} port ${config.orders?.mllp.port ?? ''}`;
     while (!stopping.aborted) {
       try {
         const { port } = await one.listen();
@@ -160,7 +161,7 @@ export function createOrderDesk<T>(deps: OrderDeskDeps<T>): OrderDesk {
         const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
         alerts.raise(
           'orders:listen',
-          `orders.mllp cannot be listened on (${why}); results go on without new orders`,
+          `orders.mllp: ${place} cannot be listened on (${why}); results go on without new orders`,
         );
         await pause(LISTEN_AGAIN_MS, undefined, { signal: stopping }).catch(() => undefined);
       }

@@ -1,5 +1,6 @@
 import winston from 'winston';
 import type { Config } from '../config/schema.ts';
+import { wordsOf } from './words-of.ts';
 
 /** What the program tells its administrator. Never a patient's name, never HL7 text: ids and hashes only. */
 export interface Log {
@@ -20,15 +21,32 @@ export function createLog(options: Config['log'], stream: 'stdout' | 'stderr' | 
     const stderrLevels = stream === 'stderr' ? ['error', 'warn', 'info', 'debug'] : [];
     transports.push(new winston.transports.Console({ stderrLevels }));
   }
-  if (options.file !== undefined) transports.push(new winston.transports.File({ filename: options.file }));
+  let unwritten: unknown = null;
+  if (options.file !== undefined) {
+    try {
+      transports.push(new winston.transports.File({ filename: options.file }));
+    } catch (error) {
+      unwritten = error;
+    }
+  }
   const logger = winston.createLogger({
     level: options.level,
     silent: transports.length === 0,
     format: winston.format.combine(winston.format.timestamp(), winston.format.printf(toLine)),
     transports,
   });
+  let told = false;
+  const tell = (error: unknown): void => {
+    if (told) return;
+    told = true;
+    logger.error('log.file cannot be written; results go on without it', {
+      ...{ file: options.file, error: wordsOf(error) },
+      remedy: 'make it and its folder writable for the service, or free space',
+    });
+  };
+  if (unwritten !== null) tell(unwritten);
   // A full log disk must not stop results: winston reports it here instead of throwing.
-  logger.on('error', () => undefined);
+  logger.on('error', tell);
   return {
     error: (message, fields) => void logger.error(message, fields),
     warn: (message, fields) => void logger.warn(message, fields),

@@ -57,35 +57,44 @@ export function openDatabase(
   now: Date,
   beforeUpgrade: (upgrade: Upgrade) => void = () => undefined,
 ): OpenDatabase {
-  const exists = existsSync(file);
+  const exists = statSync(file, { throwIfNoEntry: false }) !== undefined;
   if (!exists && sizeOf(`${file}-wal`) > 0) {
     throw damaged(file, 'the file is gone, but its -wal file is still there');
   }
+  if (!exists) assertNeverHere(file);
   if (!exists && access !== 'service') {
     throw new StoreError('missing', file, 'there is no database yet; it is made when raisingd first runs');
   }
-  if (!exists) {
-    assertNeverHere(file);
-    create(file, now);
-  }
+  if (!exists) create(file, now);
   if (sizeOf(file) === 0) throw damaged(file, 'the file is empty');
-  if (access === 'service') assertOwnLog(file);
+  assertOwnLog(file);
 
-  const db = connect(file, access);
-  try {
+  // On a connection that cannot write: another one would fold its -wal file into a database that is refused.
+  const trusted = orClosed(connect(file, 'read'), file, (db) => {
     assertOurs(db, file);
     assertVersion(db, file, access);
-    // Before anything is changed: a command beside the service may not go on from there either.
-    if (access !== 'read') assertNotBehind(db, file);
-    if (access !== 'read') configure(db, file);
-    if (access === 'service') {
-      assertUndamaged(db, file, isSuspect(file));
-      acquit(file);
-      const upgrade = { from: versionOf(db), to: newestVersion() };
-      if (upgrade.from < upgrade.to) beforeUpgrade(upgrade);
-      migrate(db);
-    }
-    return { db, created: !exists };
+    assertNotBehind(db, file);
+    if (access === 'service') assertUndamaged(db, file, isSuspect(file));
+  });
+  if (access === 'read') return { db: trusted, created: false };
+  trusted.close();
+
+  const db = orClosed(connect(file, access), file, (opened) => {
+    configure(opened, file);
+    if (access !== 'service') return;
+    acquit(file);
+    const upgrade = { from: versionOf(opened), to: newestVersion() };
+    if (upgrade.from < upgrade.to) beforeUpgrade(upgrade);
+    migrate(opened);
+  });
+  return { db, created: !exists };
+}
+
+/** The database, once `work` has done with it; closed again where that throws. */
+function orClosed(db: DatabaseSync, file: string, work: (db: DatabaseSync) => void): DatabaseSync {
+  try {
+    work(db);
+    return db;
   } catch (error) {
     db.close();
     if (sqliteFault(error) !== 'damaged') throw error;
@@ -141,6 +150,11 @@ function assertNeverHere(file: string): void {
     `the database is gone, although there was one: ${left} is still beside it. Put it back, or restore the newest copy ` +
       '(raisingd restore). To begin anew, which sends every trace in the watched folders again, empty this folder',
   );
+}
+
+/** Whether a database has been under this name, there or not. */
+export function wasHere(file: string): boolean {
+  return leftBeside(file) !== null;
 }
 
 /** What a service has left beside its database; null where it has never run here. */

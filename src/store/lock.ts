@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { sqliteFault } from './failure.ts';
+import { giveToOwner } from '../platform/owner.ts';
 
 /** The right to be the one daemon of a data folder; the kernel frees it however the process ends. */
 export interface Lock {
@@ -28,9 +29,11 @@ export function acquireLock(dataDir: string, now: Date): Lock | null {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const db = tryLock(lockFile(dataDir), WAIT_MS);
   if (db === null) return null;
+  giveToOwner(dataDir, lockFile(dataDir));
   const holder: LockHolder = { pid: process.pid, startedAt: now.toISOString() };
   try {
     writeFileSync(holderFile(dataDir), `${JSON.stringify(holder)}\n`, { mode: 0o600 });
+    giveToOwner(dataDir, holderFile(dataDir));
   } catch {
     // On a full disk: the lock holds without it, and delivery has to go on.
   }
@@ -62,15 +65,19 @@ function tryLock(file: string, waitMs: number): DatabaseSync | null {
   const db = new DatabaseSync(file, { open: false, timeout: waitMs });
   try {
     db.open();
-    // Nothing is ever written, so there is nothing that a crash could leave half done.
-    db.exec('PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE');
+    // Never committed, so there is nothing that a crash could leave half done. Of a file that cannot be written BEGIN
+    // IMMEDIATE takes a lock that others can have as well; only a statement that writes is refused.
+    db.exec('PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE; PRAGMA user_version = 1');
     return db;
   } catch (cause) {
     if (db.isOpen) db.close();
     if (sqliteFault(cause) === 'busy') return null;
-    throw new Error(`${file}: cannot be locked; make its folder writable for this user, on a local disk`, {
-      cause,
-    });
+    throw new Error(
+      `${file}: cannot be locked; make it and its folder writable for this user, on a local disk`,
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ITEM, toItem, type OutboxItem } from './outbox-item.ts';
-import { date, number, text, type Row } from './row.ts';
+import { date, number, only, text, type Row } from './row.ts';
 import { newTag } from './tag.ts';
 
 /** That this database took the place of another one. */
@@ -16,6 +16,8 @@ export interface Restore {
 }
 
 export interface Restores {
+  /** When the database was made. */
+  madeAt(): Date;
   /** The latest one; null where there was none. */
   last(): Restore | null;
   /** The latest one at or before a time. */
@@ -30,6 +32,7 @@ export interface Restores {
 export function createRestores(db: DatabaseSync): Restores {
   const before = db.prepare('SELECT * FROM restores WHERE at <= ? ORDER BY at DESC, id DESC LIMIT 1');
   const last = db.prepare('SELECT * FROM restores ORDER BY id DESC LIMIT 1');
+  const made = db.prepare('SELECT created_at FROM installation');
   const retag = db.prepare('UPDATE installation SET tag = ?');
   const hold = db.prepare(`
     UPDATE outbox SET state = 'held', next_attempt_at = NULL, last_outcome = ? WHERE state = 'queued' RETURNING ${ITEM}`);
@@ -38,6 +41,7 @@ export function createRestores(db: DatabaseSync): Restores {
   );
   const found = (row: Row | undefined): Restore | null => (row === undefined ? null : toRestore(row));
   return {
+    madeAt: () => date(only(made.get()), 'created_at'),
     last: () => found(last.get()),
     before: (time) => found(before.get(time.toISOString())),
     apply({ at, backup, madeAt, actor }) {

@@ -59,8 +59,8 @@ export interface Store {
   readonly audit: Audit;
   /** What happened since a time, and what waits now. */
   summary(since: Date): Summary;
-  /** Notes beside the database how far it has come, so that a start notices what is missing of it. */
-  leaveWitness(): void;
+  /** Notes beside the database how far it has come, for the next start. Returns why it could not; else null. */
+  leaveWitness(): string | null;
   close(): void;
 }
 

@@ -1,16 +1,19 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { AuditEnd } from './audit.ts';
 import { StoreError } from './failure.ts';
 import { text } from './row.ts';
+import { giveToOwner } from '../platform/owner.ts';
+import { wordsOf } from '../platform/words-of.ts';
 
 /**
  * A note beside the database of how far its audit log went. A database whose -wal file was removed after a crash, or
  * in whose place somebody put an older copy, looks whole; what it has forgotten would be sent again as new.
  */
 export interface Witness {
-  /** Notes the end of the log if it has moved. What it notes has to be committed. Throws where the disk is full. */
-  note(end: AuditEnd | null): void;
+  /** Notes the end of the log, which has to be committed, if it has moved. Returns why it could not; else null. */
+  note(end: AuditEnd | null): string | null;
 }
 
 export const witnessOf = (file: string): string => `${file}.witness`;
@@ -19,13 +22,20 @@ export function createWitness(file: string): Witness {
   let noted = 0;
   return {
     note(end) {
-      if (end === null || end.seq === noted) return;
+      if (end === null || end.seq === noted) return null;
       const draft = `${witnessOf(file)}.new`;
       const { seq, hash, at } = end;
-      // Not synchronised: after a power cut it may know less than the database, and never more.
-      writeFileSync(draft, `${JSON.stringify({ seq, hash, at: at.toISOString() })}\n`, { mode: 0o600 });
-      renameSync(draft, witnessOf(file));
+      try {
+        // Not synchronised: after a power cut it may know less than the database, and never more.
+        writeFileSync(draft, `${JSON.stringify({ seq, hash, at: at.toISOString() })}\n`, { mode: 0o600 });
+        giveToOwner(dirname(file), draft);
+        renameSync(draft, witnessOf(file));
+      } catch (error) {
+        // Such as a full disk: delivery has to go on without it.
+        return wordsOf(error);
+      }
       noted = seq;
+      return null;
     },
   };
 }
@@ -51,10 +61,11 @@ export function assertNotBehind(db: DatabaseSync, file: string): void {
   );
 }
 
-/** Null where there is none, or none that can be read: then there is nothing to compare with. */
+/** Null where there is none, or one that a power cut has torn: then there is nothing to compare with. */
 function readWitness(file: string): { seq: number; hash: string; at: string } | null {
+  const text = contentOf(file);
   try {
-    const note: unknown = JSON.parse(readFileSync(witnessOf(file), 'utf8'));
+    const note: unknown = JSON.parse(text);
     if (typeof note !== 'object' || note === null || !('seq' in note && 'hash' in note && 'at' in note))
       return null;
     const { seq, hash, at } = note;
@@ -62,7 +73,17 @@ function readWitness(file: string): { seq: number; hash: string; at: string } | 
       ? { seq, hash, at }
       : null;
   } catch {
-    // A power cut may leave an empty file.
     return null;
+  }
+}
+
+/** Empty where there is none. */
+function contentOf(file: string): string {
+  if (!existsSync(witnessOf(file))) return '';
+  try {
+    return readFileSync(witnessOf(file), 'utf8');
+  } catch (cause) {
+    const remedy = 'make it readable for this user; without it nothing shows whether the database is whole';
+    throw new StoreError('unsuitable', witnessOf(file), `the note cannot be read; ${remedy}`, { cause });
   }
 }

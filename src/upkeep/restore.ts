@@ -1,9 +1,10 @@
-import { chownSync, closeSync, linkSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, linkSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { AuditEnd } from '../store/audit.ts';
 import { DATABASE_FILE } from '../store/file.ts';
 import { findDamage } from '../store/integrity.ts';
+import { giveToOwner } from '../platform/owner.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { syncPath } from '../store/sync.ts';
 import { dismissWitness } from '../store/witness.ts';
@@ -37,9 +38,12 @@ const BESIDE = ['-wal', '-shm'];
 /**
  * Copies a backup beside the database and proves the copy: sound in every table and index, ours, of a version that
  * this program knows, and its audit chain whole. Touches nothing else. Hold the lock of the data folder.
+ * @param from a copy, or a folder that an earlier restore has kept
  * @throws RestoreError
  */
-export function prepareRestore(dataDir: string, backup: string, now: Date): Prepared {
+export function prepareRestore(dataDir: string, from: string, now: Date): Prepared {
+  const isFolder = statSync(from, { throwIfNoEntry: false })?.isDirectory() === true;
+  const backup = isFolder ? join(from, DATABASE_FILE) : from;
   const draft = join(dataDir, `${DATABASE_FILE}.restored`);
   try {
     if (resolve(backup) === join(dataDir, DATABASE_FILE)) throw new Error('it is the database itself');
@@ -64,15 +68,14 @@ export function finishRestore(dataDir: string, prepared: Prepared, actor: string
   const { draft } = prepared;
   const file = join(dataDir, DATABASE_FILE);
   const held = mark(prepared, actor, now);
-  const owner = statSync(dataDir);
-  for (const path of [draft, join(dataDir, 'raisingd.lock'), join(dataDir, 'raisingd.pid')])
-    give(path, owner);
+  giveToOwner(dataDir, draft);
   syncPath(draft);
 
   const aside = setAside(dataDir, file, now);
-  dismissWitness(file);
   renameSync(draft, file);
   syncPath(dataDir);
+  // Not before: cut off here, the service refuses the new database as it would have refused the old one.
+  dismissWitness(file);
   // Only now: without them the old database would have forgotten its last hours. Beside the new one, whose header
   // says that it has none, they keep the service from starting (src/store/database.ts).
   for (const suffix of BESIDE) rmSync(`${file}${suffix}`, { force: true });
@@ -101,8 +104,7 @@ function proven(draft: string, now: Date): Pick<Prepared, 'end' | 'queued' | 'he
   try {
     const verdict = store.audit.verify();
     if (!verdict.ok) throw new Error(`its audit log was changed: ${verdict.found}`);
-    const end = store.audit.last();
-    if (end === null) throw new Error('nothing was ever recorded in it');
+    const end = store.audit.last() ?? { seq: 0, at: store.restores.madeAt(), hash: verdict.head };
     const queued = store.outbox.stats().reduce((sum, queue) => sum + queue.queued, 0);
     return { end, queued, heldResults: store.results.heldCount() };
   } finally {
@@ -150,7 +152,7 @@ function setAside(dataDir: string, file: string, now: Date): string | null {
   if (there.length === 0) return null;
   const aside = join(dataDir, `replaced-${now.toISOString().replaceAll(/[-:.]/g, '')}`);
   mkdirSync(aside, { mode: 0o700 });
-  give(aside, statSync(dataDir));
+  giveToOwner(dataDir, aside);
   for (const suffix of there) linkSync(`${file}${suffix}`, join(aside, `${DATABASE_FILE}${suffix}`));
   syncPath(aside);
   syncPath(dataDir);
@@ -159,9 +161,4 @@ function setAside(dataDir: string, file: string, now: Date): string | null {
 
 function isThere(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-/** Run by root, it must leave nothing that the service's own user cannot open. */
-function give(path: string, { uid, gid }: { readonly uid: number; readonly gid: number }): void {
-  if (process.getuid?.() === 0 && isThere(path)) chownSync(path, uid, gid);
 }

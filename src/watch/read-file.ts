@@ -16,6 +16,9 @@ export type FileRead =
   | { readonly kind: 'exhausted'; readonly code: string }
   | { readonly kind: 'unreadable'; readonly code: string };
 
+/** The greatest of the database's integers, as nanoseconds since 1970: the year 2262. */
+const LATEST = 2n ** 63n - 1n;
+
 /** O_NONBLOCK: opening a FIFO must not wait for its writer, which takes a thread from every other read. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 
@@ -95,8 +98,13 @@ function closeQuietly(file: number | undefined): void {
   }
 }
 
-export function stampOf(stats: BigIntStats): { readonly size: number; readonly mtimeNs: bigint } {
-  return { size: Number(stats.size), mtimeNs: stats.mtimeNs };
+/** Size and time of a file; file systems know years that the database does not (1677-2262). */
+export function stampOf({ size, mtimeNs }: Pick<BigIntStats, 'size' | 'mtimeNs'>): {
+  readonly size: number;
+  readonly mtimeNs: bigint;
+} {
+  const kept = mtimeNs > LATEST ? LATEST : mtimeNs < -LATEST ? -LATEST : mtimeNs;
+  return { size: Number(size), mtimeNs: kept };
 }
 
 function failureOf(error: unknown): FileRead {

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import type { Behaviour } from '../../src/testlis/behaviour.ts';
+import { openStore } from '../../src/store/store.ts';
 import { backUp } from '../../src/upkeep/backup.ts';
 import { finishRestore, prepareRestore, RestoreError } from '../../src/upkeep/restore.ts';
 import { raisingd } from '../commands/command-line.ts';
@@ -115,12 +116,26 @@ describe('a restored database', () => {
     await service.stop();
     const aside = restored(site, backup);
     expect(site.look((store) => store.outbox.list({ states: ['delivered'], limit: 9 }))).toHaveLength(1);
-    restored(site, join(aside ?? '', 'raisingd.db'));
+    restored(site, aside ?? '');
     expect(site.look((store) => store.outbox.list({ states: ['delivered'], limit: 9 }))).toHaveLength(2);
     service = site.start();
     await service.stop();
     expect(await site.received()).toHaveLength(2);
   });
+});
+
+test('a database that has lost all that was recorded in it can be restored, so that nothing is sent anew', async () => {
+  const site = await createSite();
+  const service = site.start();
+  await service.stop();
+  const lost = join(site.root, 'lost.db');
+  const store = openStore(lost, { access: 'service', now: new Date() });
+  store.close();
+  await site.drop(R4, sample(R4));
+  restored(site, lost);
+  site.start();
+  expect(await site.holds(1)).toEqual([expect.arrayContaining(['RESTORED'])]);
+  expect(await site.received()).toEqual([]);
 });
 
 describe('restore leaves the database as it is', () => {

@@ -166,6 +166,11 @@ describe('the database', () => {
     const { fault, message } = faultOf(() => openStore(restored, { access: 'service', now: NOW }));
     expect(fault).toBe('damaged');
     expect(message).toContain(`${restored}-wal belongs to another database: move it away`);
+    const before = readFileSync(restored);
+    for (const access of ['write', 'read'] as const) {
+      expect(faultOf(() => openStore(restored, { access, now: NOW })).fault).toBe('damaged');
+    }
+    expect(readFileSync(restored).equals(before)).toBe(true);
     rmSync(`${restored}-wal`);
     expect(tempStore(restored).outbox.list({ limit: 10 })).toHaveLength(1);
   });

@@ -1,15 +1,16 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { acquireLock, lockHolder } from '../../src/store/lock.ts';
 import { NOW, tempFolder } from './support.ts';
 
-async function startHolder(dataDir: string): Promise<{ child: ChildProcess; said: unknown }> {
+async function startHolder(dataDir: string, uid?: number): Promise<{ child: ChildProcess; said: unknown }> {
   const child = fork(join(import.meta.dirname, 'lock-holder.ts'), [dataDir], {
     execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc'],
+    ...(uid === undefined ? {} : { env: { ...process.env, RAISINGD_TEST_UID: String(uid) } }),
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const [said] = (await once(child, 'message')) as unknown[];
@@ -37,6 +38,26 @@ describe('the lock of a data folder', () => {
     expect(lockHolder(dataDir)?.pid).toBe(child.pid);
     expect((await startHolder(dataDir)).said).toBe('refused');
     expect(lockHolder(dataDir)?.pid).toBe(child.pid);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'is refused by name to a user who cannot write it, who would share it with others',
+    async () => {
+      const dataDir = tempFolder();
+      acquireLock(dataDir, NOW)?.release();
+      chmodSync(dataDir, 0o755);
+      chmodSync(join(dataDir, 'raisingd.lock'), 0o644);
+      const { said } = await startHolder(dataDir, 65_534);
+      expect(String(said)).toContain('raisingd.lock: cannot be locked; make it and its folder writable');
+    },
+  );
+
+  test.skipIf(process.getuid?.() !== 0)('belongs to whom the folder belongs, also where root made it', () => {
+    const dataDir = tempFolder();
+    chownSync(dataDir, 65_534, 65_534);
+    acquireLock(dataDir, NOW)?.release();
+    const owners = ['raisingd.lock', 'raisingd.pid'].map((name) => statSync(join(dataDir, name)).uid);
+    expect(owners).toEqual([65_534, 65_534]);
   });
 
   test('is freed when its holder is killed', async () => {

@@ -1,6 +1,16 @@
-import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
+import type { Access } from '../../src/store/database.ts';
 import { StoreError } from '../../src/store/failure.ts';
 import { openStore } from '../../src/store/store.ts';
 import { NOW, later, recordTrace, tempFile } from './support.ts';
@@ -30,7 +40,7 @@ function append(store: ReturnType<typeof openStore>, number: number): void {
   });
 }
 
-function refusal(file: string, access: 'service' | 'write' = 'service'): string {
+function refusal(file: string, access: Access = 'service'): string {
   try {
     openStore(file, { access, now: NOW }).close();
   } catch (error) {
@@ -122,5 +132,43 @@ test('the note is readable by its owner alone, and written only where something 
   const { ino } = statSync(`${file}.witness`);
   store.leaveWitness();
   expect(statSync(`${file}.witness`).ino).toBe(ino);
+  store.close();
+});
+
+describe('what is refused stays as it was found', () => {
+  test('its -wal file too', () => {
+    const file = tempFile();
+    const store = openStore(file, { access: 'service', now: NOW });
+    append(store, 1);
+    const crashed = tempFile();
+    for (const suffix of ['', '-wal']) copyFileSync(`${file}${suffix}`, `${crashed}${suffix}`);
+    store.close();
+    writeFileSync(`${crashed}.witness`, '{"seq":99,"hash":"ab","at":"2025-11-22T10:30:15.252Z"}');
+    const before = readFileSync(`${crashed}-wal`);
+    expect(before.length).toBeGreaterThan(0);
+    for (const access of ['service', 'write', 'read'] as const) {
+      expect(refusal(crashed, access)).toContain('row 99 of its audit log');
+    }
+    expect(readFileSync(`${crashed}-wal`).equals(before)).toBe(true);
+  });
+
+  test('and a note that cannot be read is told, not passed over', () => {
+    const { file } = noted();
+    rmSync(`${file}.witness`);
+    mkdirSync(`${file}.witness`);
+    expect(refusal(file)).toContain('unsuitable: ');
+    expect(refusal(file)).toContain('.witness: the note cannot be read; make it readable for this user');
+  });
+});
+
+test('a note that cannot be written is no reason to stop, and is told', () => {
+  const file = tempFile();
+  mkdirSync(`${file}.witness.new`);
+  const store = openStore(file, { access: 'service', now: NOW });
+  append(store, 1);
+  expect(store.leaveWitness()).toMatch(/EISDIR/);
+  rmSync(`${file}.witness.new`, { recursive: true });
+  expect(store.leaveWitness()).toBeNull();
+  expect(existsSync(`${file}.witness`)).toBe(true);
   store.close();
 });

@@ -3,7 +3,7 @@ import { appendFileSync, chmodSync, mkdirSync, symlinkSync, writeFileSync } from
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
-import { readWholeFile, readWholeFileSync } from '../../src/watch/read-file.ts';
+import { readWholeFile, readWholeFileSync, stampOf } from '../../src/watch/read-file.ts';
 import { temporaryFolder } from './support.ts';
 
 const scratch = Buffer.alloc(4);
@@ -77,4 +77,12 @@ test('a file that grows while it is read is not given', async () => {
   const outcome = await reading;
   clearInterval(growing);
   expect(outcome).toEqual({ kind: 'changing' });
+});
+
+test.each([
+  ['in 2400', 13_569_465_600_000_000_000n, 2n ** 63n - 1n],
+  ['in 1601, which Windows takes for no time', -11_644_473_600_000_000_000n, -(2n ** 63n) + 1n],
+  ['in 2025', 1_763_800_215_250_000_000n, 1_763_800_215_250_000_000n],
+])('the time of a file %s is kept within what the database can hold', (_, mtimeNs, kept) => {
+  expect(stampOf({ size: 5n, mtimeNs })).toEqual({ size: 5, mtimeNs: kept });
 });

@@ -5,11 +5,11 @@ import { expect, judgement, type Bench, type FaultCase, type Measured } from '..
 import type { Site } from '../framework/site.ts';
 import { until } from '../framework/wait.ts';
 
-const TRACES = 3;
+export const TRACES = 3;
 const EVERY_SECOND = { upkeep: { backup: { cron: '* * * * * *' } } };
 
 /** A site with traces in the database, whose daemon delivers as many again and is killed with those in the -wal file. */
-async function killedWithLog(bench: Bench): Promise<Site> {
+export async function killedWithLog(bench: Bench): Promise<Site> {
   const site = await bench.site();
   site.drop(TRACES);
   await site.recovered();
@@ -106,7 +106,7 @@ async function refused(site: Site): Promise<void> {
 }
 
 /** Restores a copy; what it has forgotten has to be held, and not one message to come again under a new id. */
-async function restored(site: Site, copy: string): Promise<{ lost: number; duplicated: number }> {
+export async function restored(site: Site, copy: string): Promise<{ lost: number; duplicated: number }> {
   const received = site.lis.received();
   const { code, stderr } = await site.command('restore', copy, '--yes');
   expect(code === 0, `the copy is restored: ${stderr}`);

@@ -7,6 +7,7 @@ import { killCreateCases } from './kill-create.ts';
 import { killIntakeCases } from './kill-intake.ts';
 import { killLisCases } from './kill-lis.ts';
 import { killMigrationCases } from './kill-migration.ts';
+import { killRestoreCases } from './kill-restore.ts';
 import { killCases } from './kill.ts';
 import { powerCases } from './power.ts';
 import { clockCases } from './clock.ts';
@@ -29,6 +30,7 @@ export const CASES: readonly FaultCase[] = [
   ...killLisCases,
   ...killBackupCases,
   ...killMigrationCases,
+  ...killRestoreCases,
   ...powerCases,
   ...twoDaemonCases,
   ...damageCases,
