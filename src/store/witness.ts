@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { AuditEnd } from './audit.ts';
@@ -79,10 +79,10 @@ function readWitness(file: string): { seq: number; hash: string; at: string } | 
 
 /** Empty where there is none. */
 function contentOf(file: string): string {
-  if (!existsSync(witnessOf(file))) return '';
   try {
     return readFileSync(witnessOf(file), 'utf8');
   } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return '';
     const remedy = 'make it readable for this user; without it nothing shows whether the database is whole';
     throw new StoreError('unsuitable', witnessOf(file), `the note cannot be read; ${remedy}`, { cause });
   }
