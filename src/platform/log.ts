@@ -1,3 +1,5 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import winston from 'winston';
 import type { Config } from '../config/schema.ts';
 import { wordsOf } from './words-of.ts';
@@ -21,38 +23,53 @@ export function createLog(options: Config['log'], stream: 'stdout' | 'stderr' | 
     const stderrLevels = stream === 'stderr' ? ['error', 'warn', 'info', 'debug'] : [];
     transports.push(new winston.transports.Console({ stderrLevels }));
   }
-  let unwritten: unknown = null;
-  if (options.file !== undefined) {
-    try {
-      transports.push(new winston.transports.File({ filename: options.file }));
-    } catch (error) {
-      unwritten = error;
-    }
-  }
   const logger = winston.createLogger({
     level: options.level,
-    silent: transports.length === 0,
+    silent: transports.length === 0 && options.file === undefined,
     format: winston.format.combine(winston.format.timestamp(), winston.format.printf(toLine)),
     transports,
   });
-  let told = false;
-  const tell = (error: unknown): void => {
-    if (told) return;
-    told = true;
-    logger.error('log.file cannot be written; results go on without it', {
-      ...{ file: options.file, error: wordsOf(error) },
-      remedy: 'make it and its folder writable for the service, or free space',
-    });
-  };
-  if (unwritten !== null) tell(unwritten);
-  // A full log disk must not stop results: winston reports it here instead of throwing.
-  logger.on('error', tell);
+  const { file } = options;
+  if (file !== undefined) keepFile(logger, file);
   return {
     error: (message, fields) => void logger.error(message, fields),
     warn: (message, fields) => void logger.warn(message, fields),
     info: (message, fields) => void logger.info(message, fields),
     debug: (message, fields) => void logger.debug(message, fields),
   };
+}
+
+const AGAIN_MS = 60_000;
+
+/** A log file that cannot be written must not stop results: it is told once, left, and tried again. */
+function keepFile(logger: winston.Logger, filename: string): void {
+  let told = false;
+  const lose = (error: unknown): void => {
+    setTimeout(add, AGAIN_MS).unref();
+    if (told) return;
+    told = true;
+    logger.error('log.file cannot be written; results go on without it', {
+      ...{ file: filename, error: wordsOf(error) },
+      remedy: 'make it and its folder writable for the service, or free space',
+    });
+  };
+  const add = (): void => {
+    try {
+      // Tried here: winston keeps to itself that a file cannot be opened.
+      mkdirSync(dirname(filename), { recursive: true });
+      closeSync(openSync(filename, 'a'));
+      logger.add(new winston.transports.File({ filename }));
+    } catch (error) {
+      lose(error);
+    }
+  };
+  // Left in place, it would throw at the next line: its stream has ended.
+  logger.on('error', (error: unknown, transport?: winston.transport) => {
+    if (transport === undefined || !logger.transports.includes(transport)) return;
+    logger.remove(transport);
+    lose(error);
+  });
+  add();
 }
 
 /** Time, level and sentence first, so that a line can be read without a tool. */
