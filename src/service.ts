@@ -237,10 +237,8 @@ export function startService(deps: ServiceDeps): Service | null {
 
   const stop = (why: unknown): Promise<void> => (stopping ??= shutDown(why));
 
-  if (store.created) {
-    // Also what a data folder looks like whose disk is not mounted.
-    log.warn('A new database was made: there was none', { file: store.file });
-  }
+  // Also what a data folder looks like whose disk is not mounted.
+  if (store.created) log.warn('A new database was made: there was none', { file: store.file });
   let daemon = assemble();
   const timers: NodeJS.Timeout[] = [];
   try {
@@ -254,7 +252,9 @@ export function startService(deps: ServiceDeps): Service | null {
       setInterval(() => alerts.tick(), lookMs),
     );
     // systemd restarts a service that stays silent: only real progress may speak.
-    const speak = (): void => void (daemon.isAlive() && notify.watchdog());
+    const speak = (): void => {
+      if (daemon.isAlive()) void notify.watchdog();
+    };
     if (notify.intervalMs !== null) timers.push(setInterval(speak, notify.intervalMs));
     log.info('The service runs', {
       version,

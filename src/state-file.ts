@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { replaceFile } from './platform/replace-file.ts';
 
 const folderSchema = z.object({
   folder: z.string(),
@@ -36,9 +37,7 @@ const fileIn = (dataDir: string): string => join(dataDir, 'state.json');
 
 /** Replaces the file; a reader sees the old one or the new one. Throws where the disk is full. */
 export function writeState(dataDir: string, state: ServiceState): void {
-  const draft = `${fileIn(dataDir)}.new`;
-  writeFileSync(draft, `${JSON.stringify(state)}\n`, { mode: 0o600 });
-  renameSync(draft, fileIn(dataDir));
+  replaceFile(fileIn(dataDir), `${JSON.stringify(state)}\n`);
 }
 
 /** The last state that was written; null where there is none that can be read. */

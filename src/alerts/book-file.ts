@@ -1,7 +1,7 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { giveToOwner } from '../platform/owner.ts';
+import { replaceFile } from '../platform/replace-file.ts';
 import { EMPTY_BOOK, type Book } from './episodes.ts';
 import { isAlertKind, type AlertKey } from './kinds.ts';
 
@@ -48,14 +48,5 @@ export function readBook(dataDir: string): { readonly book: Book; readonly probl
 
 /** Replaces the file; after a power cut it is the old one or the new one. Throws where the disk is full. */
 export function writeBook(dataDir: string, book: Book): void {
-  const draft = `${fileIn(dataDir)}.new`;
-  const file = openSync(draft, 'w', 0o600);
-  try {
-    writeSync(file, `${JSON.stringify(book)}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  giveToOwner(dataDir, draft);
-  renameSync(draft, fileIn(dataDir));
+  replaceFile(fileIn(dataDir), `${JSON.stringify(book)}\n`, true);
 }

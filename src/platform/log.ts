@@ -39,6 +39,7 @@ export function createLog(options: Config['log'], stream: 'stdout' | 'stderr' | 
   };
 }
 
+/** How long a log file that cannot be written is left before it is tried again. */
 const AGAIN_MS = 60_000;
 
 /** A log file that cannot be written must not stop results: it is told once, left, and tried again. */

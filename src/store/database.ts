@@ -58,14 +58,14 @@ export function openDatabase(
   beforeUpgrade: (upgrade: Upgrade) => void = () => undefined,
 ): OpenDatabase {
   const exists = statSync(file, { throwIfNoEntry: false }) !== undefined;
-  if (!exists && sizeOf(`${file}-wal`) > 0) {
-    throw damaged(file, 'the file is gone, but its -wal file is still there');
+  if (!exists) {
+    if (sizeOf(`${file}-wal`) > 0) throw damaged(file, 'the file is gone, but its -wal file is still there');
+    assertNeverHere(file);
+    if (access !== 'service') {
+      throw new StoreError('missing', file, 'there is no database yet; it is made when raisingd first runs');
+    }
+    create(file, now);
   }
-  if (!exists) assertNeverHere(file);
-  if (!exists && access !== 'service') {
-    throw new StoreError('missing', file, 'there is no database yet; it is made when raisingd first runs');
-  }
-  if (!exists) create(file, now);
   if (sizeOf(file) === 0) throw damaged(file, 'the file is empty');
   assertOwnLog(file);
 

@@ -72,12 +72,8 @@ function tryLock(file: string, waitMs: number): DatabaseSync | null {
   } catch (cause) {
     if (db.isOpen) db.close();
     if (sqliteFault(cause) === 'busy') return null;
-    throw new Error(
-      `${file}: cannot be locked; make it and its folder writable for this user, on a local disk`,
-      {
-        cause,
-      },
-    );
+    const remedy = 'make it and its folder writable for this user, on a local disk';
+    throw new Error(`${file}: cannot be locked; ${remedy}`, { cause });
   }
 }
 

@@ -1,10 +1,10 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
 import type { AuditEnd } from './audit.ts';
 import { StoreError } from './failure.ts';
 import { text } from './row.ts';
-import { giveToOwner } from '../platform/owner.ts';
+import { replaceFile } from '../platform/replace-file.ts';
 import { wordsOf } from '../platform/words-of.ts';
 
 /**
@@ -23,13 +23,10 @@ export function createWitness(file: string): Witness {
   return {
     note(end) {
       if (end === null || end.seq === noted) return null;
-      const draft = `${witnessOf(file)}.new`;
       const { seq, hash, at } = end;
       try {
         // Not synchronised: after a power cut it may know less than the database, and never more.
-        writeFileSync(draft, `${JSON.stringify({ seq, hash, at: at.toISOString() })}\n`, { mode: 0o600 });
-        giveToOwner(dirname(file), draft);
-        renameSync(draft, witnessOf(file));
+        replaceFile(witnessOf(file), `${JSON.stringify({ seq, hash, at: at.toISOString() })}\n`);
       } catch (error) {
         // Such as a full disk: delivery has to go on without it.
         return wordsOf(error);
@@ -61,17 +58,13 @@ export function assertNotBehind(db: DatabaseSync, file: string): void {
   );
 }
 
+const noteSchema = z.object({ seq: z.int(), hash: z.string(), at: z.string() });
+
 /** Null where there is none, or one that a power cut has torn: then there is nothing to compare with. */
-function readWitness(file: string): { seq: number; hash: string; at: string } | null {
-  const text = contentOf(file);
+function readWitness(file: string): z.output<typeof noteSchema> | null {
+  const content = contentOf(file);
   try {
-    const note: unknown = JSON.parse(text);
-    if (typeof note !== 'object' || note === null || !('seq' in note && 'hash' in note && 'at' in note))
-      return null;
-    const { seq, hash, at } = note;
-    return typeof seq === 'number' && typeof hash === 'string' && typeof at === 'string'
-      ? { seq, hash, at }
-      : null;
+    return noteSchema.parse(JSON.parse(content));
   } catch {
     return null;
   }

@@ -1,7 +1,9 @@
-import { copyFileSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, judgement, type Bench, type FaultCase, type Measured } from '../framework/case.ts';
+import { finishedBackups } from '../framework/backups.ts';
+import { refusesToStart } from '../framework/refusal.ts';
 import type { Site } from '../framework/site.ts';
 import { until } from '../framework/wait.ts';
 
@@ -57,11 +59,7 @@ async function olderCopy(bench: Bench): Promise<Measured> {
   site.drop(TRACES);
   await site.recovered();
   const backups = join(site.dataDir, 'backups');
-  const newest = (): string =>
-    readdirSync(backups)
-      .filter((name) => /^raisingd-\w+\.db$/.test(name))
-      .sort()
-      .at(-1) ?? '';
+  const newest = (): string => finishedBackups(site).at(-1) ?? '';
   const before = newest();
   const daemon = site.start();
   await daemon.ready();
@@ -83,23 +81,10 @@ async function olderCopy(bench: Bench): Promise<Measured> {
   };
 }
 
-/** Starts twice: each start, and each command that would change something, is refused and names the remedy. */
+/** No start succeeds, the doctor says so too, and nothing is sent. */
 async function refused(site: Site): Promise<void> {
   const received = site.lis.received();
-  for (const attempt of [1, 2]) {
-    const daemon = site.start();
-    const { code } = await daemon.ended;
-    expect(code === 1, `start ${attempt} is refused with exit code 1, not ${code}`);
-    const error = daemon.log.find(({ message }) => message === 'The service cannot start')?.['error'];
-    expect(
-      String(error).includes('not as the service left it') && String(error).includes('raisingd restore'),
-      `the log says what is wrong and what to do: ${String(error)}`,
-    );
-    expect(
-      attempt === 2 || daemon.log.some(({ alert, event }) => alert === 'start' && event === 'raised'),
-      'an alarm tells of it',
-    );
-  }
+  await refusesToStart(site, 'a database behind', ['not as the service left it', 'raisingd restore']);
   const doctor = await site.command('doctor');
   expect(/^fail +database .*not as the service left it/m.test(doctor.stdout), 'the doctor names it');
   expect(site.lis.received() === received, 'nothing is sent');

@@ -13,6 +13,8 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, judgement, type Bench, type FaultCase, type Measured } from '../framework/case.ts';
+import { finishedBackups } from '../framework/backups.ts';
+import { refusesToStart } from '../framework/refusal.ts';
 import type { Site } from '../framework/site.ts';
 import { until } from '../framework/wait.ts';
 
@@ -56,7 +58,7 @@ async function siteWithQueue(bench: Bench): Promise<Site> {
     signal: bench.signal,
     what: 'messages are queued',
   });
-  await until(() => backupsOf(site).length > 0, { signal: bench.signal, what: 'there is a backup' });
+  await until(() => finishedBackups(site).length > 0, { signal: bench.signal, what: 'there is a backup' });
   await daemon.stop();
   await site.lis.listen();
   return site;
@@ -71,20 +73,7 @@ async function atStart(bench: Bench): Promise<Measured> {
     copyFileSync(site.database, sound);
     damage(site, bench);
     const before = existsSync(site.database) ? readFileSync(site.database) : null;
-    for (const attempt of [1, 2]) {
-      const daemon = site.start();
-      const { code } = await daemon.ended;
-      expect(code === 1, `${what}: start ${attempt} is refused with exit code 1, not ${code}`);
-      const error = daemon.log.find(({ message }) => message === 'The service cannot start');
-      expect(
-        String(error?.['error']).includes(site.database),
-        `${what}: the log names the file: ${JSON.stringify(error)}`,
-      );
-      expect(
-        attempt === 2 || daemon.log.some(({ alert, event }) => alert === 'start' && event === 'raised'),
-        `${what}: an alarm tells of it`,
-      );
-    }
+    await refusesToStart(site, what, [site.database]);
     expect(site.lis.received() === 0, `${what}: nothing is sent`);
     const after = existsSync(site.database) ? readFileSync(site.database) : null;
     expect(
@@ -120,7 +109,7 @@ async function whileRunning(bench: Bench): Promise<Measured> {
   await site.recovered();
   const daemon = site.start();
   await daemon.ready();
-  await until(() => backupsOf(site).length > 0, { signal: bench.signal, what: 'there is a backup' });
+  await until(() => finishedBackups(site).length > 0, { signal: bench.signal, what: 'there is a backup' });
   const at = pageOf(site, 'analyses') * PAGE;
   const page = readFileSync(site.database).subarray(at, at + PAGE);
   overwrite(site.database, at, PAGE);
@@ -150,11 +139,6 @@ async function whileRunning(bench: Bench): Promise<Measured> {
     note: `found by the next backup; the service ended ${seconds.toFixed(1)} s after the damage, and started again once it was mended`,
   };
 }
-
-const backupsOf = ({ dataDir }: Site): string[] => {
-  const folder = join(dataDir, 'backups');
-  return existsSync(folder) ? readdirSync(folder).filter((name) => /^raisingd-\w+\.db$/.test(name)) : [];
-};
 
 function damagedCopies({ dataDir }: Site): Buffer[] {
   return readdirSync(dataDir)

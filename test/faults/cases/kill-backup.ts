@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, type Bench, type FaultCase, type Measured } from '../framework/case.ts';
 import type { Daemon } from '../framework/daemon.ts';
 import { attach, type Tracer } from '../framework/attach.ts';
+import { finishedBackups } from '../framework/backups.ts';
 import type { Site } from '../framework/site.ts';
 import { countRunning, killRunningAt, readCounts, spread } from '../framework/strace.ts';
 import { until } from '../framework/wait.ts';
@@ -42,7 +43,7 @@ async function run(bench: Bench): Promise<Measured> {
       const copying = await copier(daemon, bench);
       const tracer = await attach(bench, killRunningAt(copying, point, point.n));
       await tracer?.ended;
-      const copies = finishedCopies(site);
+      const copies = finishedBackups(site);
       if (copies.length > 0) tally.notReached();
       else tally.killed();
       if (point.both) await daemon.kill(true);
@@ -75,12 +76,10 @@ const list = (site: Site): readonly string[] => {
     return [];
   }
 };
-const finishedCopies = (site: Site): readonly string[] =>
-  list(site).filter((name) => /^raisingd-\w+\.db$/.test(name));
 
 /** With no copy there, the daemon makes one when it starts. */
 function makeOverdue(site: Site): void {
-  for (const name of finishedCopies(site)) rmSync(join(backups(site), name));
+  for (const name of finishedBackups(site)) rmSync(join(backups(site), name));
 }
 
 /** Whether the daemon remembers an alarm about backups that has not ended. */
@@ -105,7 +104,7 @@ async function copier(daemon: Daemon, bench: Bench): Promise<number> {
 
 /** A finished copy is always a whole one, whatever happened. */
 function assertSound(site: Site): void {
-  for (const name of finishedCopies(site)) {
+  for (const name of finishedBackups(site)) {
     // Opened elsewhere: looking must leave nothing beside the copies.
     const db = new DatabaseSync(join(backups(site), name), { readOnly: true });
     const rows = db.prepare('PRAGMA integrity_check').all();
@@ -119,7 +118,7 @@ async function lastWord(site: Site, tally: Tally, bench: Bench): Promise<void> {
   const began = performance.now();
   makeOverdue(site);
   const daemon = site.start();
-  await until(() => finishedCopies(site).length > 0, { signal: bench.signal, what: 'a backup is made' });
+  await until(() => finishedBackups(site).length > 0, { signal: bench.signal, what: 'a backup is made' });
   await until(() => !hasAlarm(site), { signal: bench.signal, what: 'the alarm about backups is over' });
   tally.judged(site, await site.settled(), (performance.now() - began) / 1000);
   await daemon.stop();
@@ -137,7 +136,7 @@ async function pointsOf(bench: Bench): Promise<readonly Point[]> {
   const daemon = site.start();
   const calls = STATIONS.map(({ syscall }) => ({ syscall }));
   const tracer: Tracer | null = await attach(bench, countRunning(await copier(daemon, bench), calls, report));
-  await until(() => finishedCopies(site).length > 0, { signal: bench.signal, what: 'a backup is made' });
+  await until(() => finishedBackups(site).length > 0, { signal: bench.signal, what: 'a backup is made' });
   await tracer?.ended;
   await daemon.stop();
   const counts = readCounts(report);
