@@ -61,6 +61,8 @@ function bench(): Bench {
   return {
     examine,
     async untilElsewhere() {
+      // All at once: a crowd on a slow machine too.
+      await Promise.all(Array.from({ length: 64 }, () => examine('a').examined));
       for (;;) {
         const { examined, waitedFor } = examine('a');
         const outcome = await examined;
@@ -110,12 +112,16 @@ describe.skipIf(availableParallelism() === 1)('a crowd of files', () => {
   });
 
   test('loses none when the second thread dies', async () => {
-    const { examine, untilElsewhere, close } = bench();
-    await untilElsewhere();
-    const { examined, waitedFor } = examine('a');
-    close();
-    expect(await examined).toMatchObject({ kind: 'examined', scored: { analysis } });
-    expect(waitedFor).toEqual(['read', 'examined']);
-    expect(await examine('a').examined).toMatchObject({ kind: 'examined', scored: { analysis } });
+    for (let died = false; !died; ) {
+      const { examine, untilElsewhere, close } = bench();
+      await untilElsewhere();
+      const inHand = [examine('a'), examine('a')];
+      close();
+      for (const { examined } of [...inHand, examine('a')]) {
+        expect(await examined).toMatchObject({ kind: 'examined', scored: { analysis } });
+      }
+      // It may have had the time to answer before it died: then another one has to die.
+      died = inHand.some(({ waitedFor }) => waitedFor.join(' ') === 'read examined');
+    }
   });
 });
