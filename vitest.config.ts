@@ -9,7 +9,7 @@ export default defineConfig({
     maxWorkers: 3,
     execArgv: ['--disable-warning=ExperimentalWarning'],
     // Generous, for a machine that is busy with something else; no test waits for time to pass.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

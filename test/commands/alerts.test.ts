@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createSite } from '../service/site.ts';
 import { raisingd } from './command-line.ts';
+import { until } from '../until.ts';
 
 async function webhook() {
   const got: string[] = [];
@@ -61,10 +62,7 @@ test('raisingd alerts list tells what lasts beside the service; a start that fai
   const run = (...args: string[]) => raisingd('alerts', ...args, '--config', site.config);
   expect((await run('list')).stdout).toBe('nothing calls for a person\n');
   const service = site.start();
-  await vi.waitFor(
-    () => expect(got).toEqual([expect.stringContaining('gone is unavailable: ENOENT')]),
-    10_000,
-  );
+  await until(() => expect(got).toEqual([expect.stringContaining('gone is unavailable: ENOENT')]));
   expect((await run()).stdout).toMatch(
     /^folder:\S+gone {2}since .*: .*gone is unavailable: ENOENT\n {4}raisingd doctor/,
   );

@@ -5,11 +5,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { stringify } from 'yaml';
 import { testControlId } from '../../src/hl7/test-message.ts';
 import { closedPort, startTestLis } from '../deliver/support/servers.ts';
 import { raisingd } from './command-line.ts';
+import { until } from '../until.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -97,14 +98,11 @@ test('the receiver prints each message readably, and answers every n-th as it is
   onTestFinished(() => void child.kill('SIGKILL'));
   let out = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  const port = await vi.waitFor(
-    () => {
-      const found = /port (\d+)/.exec(out)?.[1];
-      if (found === undefined) throw new Error('not yet');
-      return Number(found);
-    },
-    { timeout: 20_000, interval: 20 },
-  );
+  const port = await until(() => {
+    const found = /port (\d+)/.exec(out)?.[1];
+    if (found === undefined) throw new Error('not yet');
+    return Number(found);
+  });
   const { config } = configOf(at(port));
   const codes: (number | null)[] = [];
   for (const _ of [1, 2, 3]) codes.push((await raisingd('lis', 'test', 'main', '--config', config)).exitCode);

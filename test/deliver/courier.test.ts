@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createCourier } from '../../src/deliver/courier.ts';
 import type { Courier, CourierEvent } from '../../src/deliver/courier.ts';
 import { createMllpClient } from '../../src/deliver/mllp.ts';
@@ -11,6 +11,7 @@ import { destinationAt } from './support/destination.ts';
 import { createMemoryOutbox, messageBytes } from './support/memory-outbox.ts';
 import type { MemoryOutbox } from './support/memory-outbox.ts';
 import { closedPort, startTestLis, temporaryFolder } from './support/servers.ts';
+import { until } from '../until.ts';
 
 interface Delivery {
   readonly courier: Courier;
@@ -61,8 +62,6 @@ function onceThenAccept(first: Behaviour): (controlId: string) => Behaviour {
 }
 
 const accept = (): Behaviour => ({ kind: 'accept' });
-const until = (check: () => void | Promise<void>): Promise<void> =>
-  vi.waitFor(check, { timeout: 10_000, interval: 5 });
 const delivered = (outbox: MemoryOutbox, ...controlIds: string[]): Promise<void> =>
   until(() => {
     expect(outbox.inState('delivered')).toEqual(controlIds);

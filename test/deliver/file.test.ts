@@ -13,13 +13,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { FileDrop } from '../../src/config/transport.ts';
 import type { Client, Sendable } from '../../src/deliver/client.ts';
 import { createFileClient } from '../../src/deliver/file.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { messageBytes } from './support/memory-outbox.ts';
 import { temporaryFolder } from './support/servers.ts';
+import { until } from '../until.ts';
 
 const message = (controlId: string): Sendable => ({ controlId, bytes: messageBytes(controlId) });
 
@@ -36,7 +37,6 @@ function clientOf(folder: string, more: Partial<FileDrop> = {}, seconds = 20): C
 }
 
 const visible = (folder: string): string[] => readdirSync(folder).filter((name) => !name.startsWith('.'));
-const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 5000, interval: 5 });
 
 test('each message becomes a file of its own, byte for byte, with nothing beside it', async () => {
   const folder = await temporaryFolder();

@@ -12,6 +12,7 @@ import { destinationAt } from './support/destination.ts';
 import { messageBytes } from './support/memory-outbox.ts';
 import { createRecordLog } from './support/record-log.ts';
 import { closedPort, startServer, startTestLis } from './support/servers.ts';
+import { until } from '../until.ts';
 
 function clientOf(
   port: number,
@@ -254,7 +255,7 @@ describe('a connection that is kept open', () => {
       const client = clientOf(port, {}, { open });
       await client.send(message('RD1'));
       sockets[0]?.[leave]();
-      await vi.waitFor(() => {
+      await until(() => {
         expect(opened[0]?.destroyed).toBe(true);
       });
       expect(await client.send(message('RD2'))).toMatchObject({ kind: 'acknowledged' });
@@ -286,7 +287,7 @@ describe('stopping', () => {
     const lis = await startTestLis(() => ({ kind: 'silence' }));
     const stop = new AbortController();
     const outcome = clientOf(lis.port).send(message('RD1'), stop.signal);
-    await vi.waitFor(async () => {
+    await until(async () => {
       expect(await lis.received()).toEqual(['RD1']);
     });
     stop.abort();

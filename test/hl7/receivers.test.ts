@@ -18,6 +18,7 @@ import {
   type ReadBack,
   type Row,
 } from './matrix.ts';
+import { until } from '../until.ts';
 
 /** A receiver that others wrote. `start` makes it listen and hands over each message it has read. */
 interface Receiver {
@@ -120,7 +121,7 @@ async function onLoopback(
   spy.mockRestore();
   const [listener] = listeners;
   if (listener === undefined) throw new Error(`${receiver.name} does not listen`);
-  await vi.waitFor(() => {
+  await until(() => {
     expect(listener.listening).toBe(true);
   });
   return (listener.address() as AddressInfo).port;

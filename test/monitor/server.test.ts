@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createMonitor } from '../../src/monitor/server.ts';
 import { createRecordLog } from '../deliver/support/record-log.ts';
 import { tempFolder } from '../store/support.ts';
+import { until } from '../until.ts';
 
 const SOURCES = {
   isAlive: () => true,
@@ -110,6 +111,6 @@ describe('the health listener', () => {
     expect(monitor.addresses()).toEqual(before);
     await monitor.listen({ host: '127.0.0.1', socket });
     expect(monitor.addresses()).toEqual([socket]);
-    await vi.waitFor(() => expect(fetch(`${before[0] ?? ''}/healthz`)).rejects.toThrow());
+    await until(() => expect(fetch(`${before[0] ?? ''}/healthz`)).rejects.toThrow());
   });
 });

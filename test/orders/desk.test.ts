@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { configSchema } from '../../src/config/schema.ts';
 import { mergeWorklists } from '../../src/context/worklist-reading.ts';
 import { parseWorklist } from '../../src/context/worklist.ts';
@@ -8,6 +8,7 @@ import { silentLog } from '../../src/platform/log.ts';
 import type { Store } from '../../src/store/store.ts';
 import { loggedAlerts } from '../alerts/support.ts';
 import { NOW, recordTrace, tempFile, tempStore } from '../store/support.ts';
+import { until } from '../until.ts';
 
 function rows(text: string, mtimeMs = 1): ReturnType<typeof mergeWorklists>['rows'] {
   const file = { name: 'orders.csv', mtimeNs: BigInt(mtimeMs) * 1_000_000n };
@@ -78,7 +79,7 @@ test('only results that something new was said of are looked at again, also afte
 
   const after = createDesk(store);
   after.desk.start();
-  await vi.waitFor(() => expect(store.orders.stirred(10)).toEqual([]));
+  await until(() => expect(store.orders.stirred(10)).toEqual([]));
   expect(after.looked).toEqual(['S1']);
   await after.desk.takeWorklist(rows('accession,order\nS1,A\nS2,B\n'));
   expect(after.looked).toEqual(['S1']);

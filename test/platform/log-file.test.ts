@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { until } from '../until.ts';
 
 /** A process that logs a line at its start, and another for each byte that it is sent. */
 const PROGRAM = `
@@ -25,8 +26,7 @@ function start(file: string) {
   onTestFinished(() => void child.kill('SIGKILL'));
   let said = '';
   child.stdout.on('data', (part: Buffer) => (said += part.toString()));
-  const says = (words: string): Promise<void> =>
-    vi.waitFor(() => expect(said).toContain(words), { timeout: 10_000 });
+  const says = (words: string): Promise<void> => until(() => expect(said).toContain(words));
   return { child, says, said: () => said };
 }
 
@@ -34,7 +34,7 @@ test('a log file is written beside standard output, in a folder that is made for
   const file = join(await folder(), 'logs', 'raisingd.log');
   const { says, said } = start(file);
   await says('"message":"first"');
-  await vi.waitFor(async () => expect(await readFile(file, 'utf8')).toContain('"message":"first"'));
+  await until(async () => expect(await readFile(file, 'utf8')).toContain('"message":"first"'));
   expect(said()).not.toContain('cannot be written');
 });
 
@@ -48,7 +48,7 @@ test.each(['its folder is a file', 'it is a folder'])(
     await says('log.file cannot be written; results go on without it');
     for (const round of [1, 2]) {
       child.stdin.write(String(round));
-      await vi.waitFor(() => expect(said().match(/"message":"further"/g)).toHaveLength(round));
+      await until(() => expect(said().match(/"message":"further"/g)).toHaveLength(round));
     }
     child.stdin.end();
     const [code] = (await once(child, 'exit')) as [number | null];

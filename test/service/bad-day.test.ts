@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createReview } from '../../src/result/review.ts';
 import { DATABASE_FILE } from '../../src/store/file.ts';
 import { openStore } from '../../src/store/store.ts';
@@ -11,11 +11,11 @@ import { dayClock, dayMachine, ENDS_SOON, receivers, RENEWED } from './bad-day-w
 import { bytesOf, CONTROLS_B, NTC_AGAIN, ntcAgain } from './day-traces.ts';
 import { createSite } from './site.ts';
 import { POLYCLONAL, R4, sample } from './traces.ts';
+import { until } from '../until.ts';
 
 const PAGE = new URL('../../docs/bad-day.md', import.meta.url);
 const DOUBTFUL = 'S25-000131_C02.ab1';
 const PLANTED = ['植木', 'ウエキ', 'UEKI', 'P-SECRET', 'S25-000123', 'S25-000131', 'NEG-NTC'];
-const PATIENCE = { timeout: 20_000, interval: 10 };
 
 /** What happens, and what is heard of it: messages on the screen and in the mailbox. */
 interface Step {
@@ -64,10 +64,10 @@ test('a bad day: every fault is told once, its end is told, and nobody is woken 
       `2026-01-${day}T${time}:${/again|back|frees|clean|releases|renewed|another|mended/.test(what) ? '30' : '00'}+09:00`,
     );
     await work();
-    await vi.waitFor(() => {
+    await until(() => {
       const now = `${time} ${what}: ${JSON.stringify([heard.posts, heard.mails])}`;
       expect([heard.posts.length, heard.mails.length], now).toEqual([posts, mails]);
-    }, PATIENCE);
+    });
     steps.push({ time, what, posts: heard.posts.splice(0), mails: heard.mails.splice(0) });
   };
   const reload = async (changes: object): Promise<void> => {
@@ -85,7 +85,7 @@ test('a bad day: every fault is told once, its end is told, and nobody is woken 
   await at('09:20', 'The service is restarted; the LIS is still away', [0, 0], async () => {
     await service.stop();
     service = start();
-    await vi.waitFor(() => expect(site.log.lines.at(-1)?.message).toContain('gave no answer'), PATIENCE);
+    await until(() => expect(site.log.lines.at(-1)?.message).toContain('gave no answer'));
   });
   await at('09:36', 'The result has waited for half an hour', [1, 1]);
   await at('11:15', 'The LIS answers again', [2, 2], () => {
@@ -119,7 +119,7 @@ test('a bad day: every fault is told once, its end is told, and nobody is woken 
   await at('16:16', 'A quarter of an hour without it', [1, 1]);
   await at('16:40', 'The time server is back, and sets the clock by four minutes', [2, 2], async () => {
     machine.synchronised = true;
-    await vi.waitFor(() => expect(heard.mails).toHaveLength(1), PATIENCE);
+    await until(() => expect(heard.mails).toHaveLength(1));
     clock.jump(4);
   });
   await at('18:31', 'The weak trace has waited for four hours', [1, 1]);
@@ -195,7 +195,7 @@ test('a bad day: every fault is told once, its end is told, and nobody is woken 
   expect(skeleton(readFileSync(PAGE, 'utf8')), 'WRITE_DAY=1 vitest run test/service/bad-day.test.ts').toEqual(
     skeleton(page),
   );
-}, 90_000);
+});
 
 function pageOf(steps: readonly Step[]): string {
   const messages = (of: 'posts' | 'mails'): number => steps.reduce((sum, step) => sum + step[of].length, 0);

@@ -1,17 +1,17 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { raisingd } from '../commands/command-line.ts';
 import { closedPort, startTestLis } from '../deliver/support/servers.ts';
 import { createSite } from './site.ts';
 import { POLYCLONAL, R4, sample } from './traces.ts';
+import { until } from '../until.ts';
 
 const ORDERS = [
   'S25-000123,1,P123,見本 一郎,ミホン イチロウ,1948-07-21,M,smoldering,1480,U/mL,CLEIA,2025-01-04,2025-01-05T09:40',
   'S25-000122,2,P122,見本 二郎,ミホン ジロウ,1950-07-21,M,carrier,,,,,2025-01-05T09:40',
 ];
 const SOON = { retry: { firstSeconds: 0.2, maxSeconds: 0.5 } };
-const PATIENCE = { timeout: 25_000, interval: 20 };
 
 test('a LIS that is down holds up none of the others, and gets all once it is back', async () => {
   const site = await createSite({ orders: ORDERS });
@@ -41,14 +41,14 @@ test('a LIS that is down holds up none of the others, and gets all once it is ba
   });
   expect(waiting).toMatchObject([{ destination: 'away', held: 0 }]);
   // The ward asked for smoldering ATL alone.
-  await vi.waitFor(() => {
+  await until(() => {
     expect(readdirSync(folder)).toHaveLength(1);
-  }, PATIENCE);
+  });
 
   const back = await startTestLis(undefined, { port });
-  await vi.waitFor(async () => {
+  await until(async () => {
     expect(await back.received()).toHaveLength(2);
-  }, PATIENCE);
+  });
   expect(await site.received()).toHaveLength(2);
 });
 

@@ -2,11 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DATABASE_FILE } from '../../src/store/file.ts';
 import type { Behaviour } from '../../src/testlis/behaviour.ts';
 import { createSite } from './site.ts';
 import { POLYCLONAL, R4, sample } from './traces.ts';
+import { until } from '../until.ts';
 
 describe('while the LIS is away', () => {
   test('results wait, survive a restart, and arrive once each under their first message id', async () => {
@@ -36,7 +37,7 @@ describe('while the LIS is away', () => {
     await site.sees((store) => store.outbox.list({ limit: 1 }).find(({ attempts }) => attempts > 2));
     answers = { kind: 'accept' };
     await site.receives(1);
-    await vi.waitFor(() => {
+    await until(() => {
       const alarms = site.log.lines.filter(({ fields }) => fields['alert'] === 'lis:main');
       expect(alarms.map(({ fields }) => fields['event'])).toEqual(['raised', 'cleared']);
     });
@@ -84,7 +85,7 @@ describe('the running service', () => {
     expect(received[0]?.controlId).not.toBe(damaged?.controlId);
     const held = await site.sees((store) => store.outbox.list({ states: ['held'], limit: 1 })[0]);
     expect(held).toMatchObject({ controlId: damaged?.controlId });
-    await vi.waitFor(() => {
+    await until(() => {
       const alarms = site.log.lines.map(({ fields }) => fields['alert']);
       expect(alarms).toEqual(expect.arrayContaining([`damaged:${held.controlId}`, 'held:main']));
     });
@@ -107,11 +108,11 @@ describe('the running service', () => {
       await once(child, 'exit');
     }
     site.spawn();
-    const received = await vi.waitFor(async () => {
+    const received = await until(async () => {
       const all = await site.received();
       expect(new Set(all.map(({ accession }) => accession)).size).toBe(names.length);
       return all;
-    }, 25_000);
+    });
     const versions = new Map(received.map(({ controlId, text }) => [controlId, text]));
     expect(versions.size).toBe(names.length);
     expect(received.every(({ controlId, text }) => versions.get(controlId) === text)).toBe(true);
@@ -155,7 +156,7 @@ describe('the running service', () => {
     await site.receives(1);
     await site.drop('UEKI_C01.ab1', sample(POLYCLONAL));
     await site.holds(1);
-    await vi.waitFor(() => {
+    await until(() => {
       const trace = site.log.lines.find(({ fields }) => fields['report'] === 'F')?.fields['trace'];
       expect(trace).toMatch(/^[0-9a-f]{12}$/);
       expect(site.log.lines.filter(({ fields }) => fields['trace'] === trace)).toHaveLength(2);
@@ -191,10 +192,10 @@ describe('the running service', () => {
     for (const round of [1, 2]) {
       const service = site.start();
       if (round === 1) await site.drop(R4, sample(R4));
-      await vi.waitFor(() => {
+      await until(() => {
         const named = site.log.lines.filter(({ message }) => message.startsWith('Something in a folder'));
         expect(named).toHaveLength(round);
-      }, 20_000);
+      });
       await service.stop();
     }
     const alarms = site.log.lines.filter(({ fields }) => String(fields['alert']).startsWith('file:'));

@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createSite } from './site.ts';
 import { CONTROL, R4, sample } from './traces.ts';
+import { until } from '../until.ts';
 
 /** A webhook that keeps what it gets. */
 async function webhook() {
@@ -22,8 +23,6 @@ async function webhook() {
   return { got, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
 }
 
-const PATIENCE = { timeout: 20_000, interval: 50 };
-
 test('the weekly summary comes to the alert channels, the daily one to the log, and neither is an alarm', async () => {
   const { got, url } = await webhook();
   const site = await createSite();
@@ -40,22 +39,22 @@ test('the weekly summary comes to the alert channels, the daily one to the log, 
   });
   await service.reload();
 
-  const told = await vi.waitFor(() => {
+  const told = await until(() => {
     const found = got.find((text) => text.includes('The last 7 days'));
     if (found === undefined) throw new Error('no summary yet');
     return found;
-  }, PATIENCE);
+  });
   expect(told).toMatch(
     /The last 7 days: 2 traces \(2 pass, 0 review, 0 fail\); released 0 low, 0 intermediate, 1 high; 1 delivered, /,
   );
   expect(told).toContain('controls: positive 1 passed, 0 failed, Cv 1.00-1.00');
   expect(told).not.toMatch(/S25-|TLOM1|ab1/);
   expect(got.some((text) => text.includes('The last 24 hours'))).toBe(false);
-  const daily = await vi.waitFor(() => {
+  const daily = await until(() => {
     const line = site.log.lines.find(({ message }) => message === 'The last 24 hours');
     if (line === undefined) throw new Error('not logged yet');
     return line;
-  }, PATIENCE);
+  });
   expect(daily).toMatchObject({ level: 'info', fields: { pass: 2, high: 1, delivered: 1 } });
   expect(site.log.lines.filter(({ message }) => message.startsWith('The last 7 days:'))).toEqual([]);
 });

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createSite } from './site.ts';
 import { NO_SIL2R, R4, sample } from './traces.ts';
+import { until } from '../until.ts';
 
 /** A hospital's server, which answers as `answer` says at the moment. */
 async function createHospital(answer: (request: IncomingMessage, response: ServerResponse) => void) {
@@ -111,10 +112,10 @@ test('a server that hangs or fails holds up nothing that is known, raises one al
   expect(await site.receives(1)).toMatchObject([{ status: 'P', order: '25010500128' }]);
   const alarms = (): unknown[] =>
     site.log.lines.filter(({ fields }) => fields['alert'] === 'lookup').map(({ fields }) => fields['event']);
-  await vi.waitFor(() => expect(alarms()).toEqual(['raised']), 10_000);
+  await until(() => expect(alarms()).toEqual(['raised']));
   works = true;
   expect(await site.receives(2)).toMatchObject([{}, { status: 'F', values: { CVRISK: 'R2' } }]);
-  await vi.waitFor(() => expect(alarms()).toEqual(['raised', 'cleared']), 10_000);
+  await until(() => expect(alarms()).toEqual(['raised', 'cleared']));
 });
 
 test('a result that still lacks sIL-2R is asked about again after a restart', async () => {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Behaviour } from '../../src/testlis/behaviour.ts';
 import { createSite } from './site.ts';
 import { CONTROL, FAILED, R4, sample } from './traces.ts';
+import { until } from '../until.ts';
 
 const WORKLIST =
   'S25-000123,ORD-1,PID-77,PLANTED^HANAKO,,1955-12-03,F,smoldering,1200,U/mL,CLEIA,2025-11-19,';
@@ -15,7 +16,7 @@ const bare = (name: string): string => name.replace(/_(bucket|sum|count)$/, '');
 type Site = Awaited<ReturnType<typeof createSite>>;
 
 async function addressOf(site: Site): Promise<string> {
-  return vi.waitFor(() => {
+  return until(() => {
     const line = site.log.lines.findLast(({ message }) => message === 'Health and metrics are offered');
     const address = line?.fields['address'];
     if (typeof address !== 'string') throw new Error('it does not listen yet');
@@ -40,7 +41,7 @@ test('the figures of a day are those of what happened, survive a reload, and nam
   const service = site.start();
   const base = await addressOf(site);
 
-  await vi.waitFor(async () => {
+  await until(async () => {
     const ready = await fetch(`${base}/readyz`);
     expect([ready.status, await ready.json()]).toEqual([
       200,
@@ -53,7 +54,7 @@ test('the figures of a day are those of what happened, survive a reload, and nam
         },
       },
     ]);
-  }, 10_000);
+  });
   expect((await fetch(`${base}/healthz`)).status).toBe(200);
 
   await site.drop(R4, sample(R4));
@@ -79,12 +80,12 @@ test('the figures of a day are those of what happened, survive a reload, and nam
     raisingd_intake_up: 1,
     raisingd_intake_restarts_total: 0,
   };
-  const seen = await vi.waitFor(async () => {
+  const seen = await until(async () => {
     const found = await figures(base);
     expect(Object.fromEntries(found)).toMatchObject(expected);
     expect(found.get(`raisingd_folder_available{folder="${site.incoming}"}`)).toBe(1);
     return found;
-  }, 5000);
+  });
   for (const name of ['raisingd_database_bytes', 'raisingd_disk_free_bytes', 'raisingd_cpu_seconds_total']) {
     expect(seen.get(name), name).toBeGreaterThan(0);
   }
@@ -93,10 +94,10 @@ test('the figures of a day are those of what happened, survive a reload, and nam
   }
   // Made up for at the first start, as there was none.
   const now = Date.now() / 1000;
-  await vi.waitFor(async () => {
+  await until(async () => {
     const backup = (await figures(base)).get('raisingd_last_backup_timestamp_seconds') ?? 0;
     expect(now - backup).toBeLessThan(120);
-  }, 10_000);
+  });
 
   const text = await (await fetch(`${base}/metrics`)).text();
   for (const name of ['PLANTED', 'HANAKO', 'PID-77', 'S25-000123', '.ab1', 'TLOM1', 'ORD-1']) {
@@ -104,7 +105,7 @@ test('the figures of a day are those of what happened, survive a reload, and nam
   }
 
   await service.reload();
-  await vi.waitFor(async () => expect((await figures(base)).get('raisingd_intake_up')).toBe(1), 5000);
+  await until(async () => expect((await figures(base)).get('raisingd_intake_up')).toBe(1));
   expect(Object.fromEntries(await figures(base))).toMatchObject({
     ...expected,
     raisingd_scoring_seconds_count: 3,
@@ -118,11 +119,11 @@ test('a refusal and an outage of the LIS show, and a reload without listen ends 
   const service = site.start();
   const base = await addressOf(site);
   await site.drop(R4, sample(R4));
-  await vi.waitFor(async () => {
+  await until(async () => {
     const found = await figures(base);
     expect(found.get('raisingd_acks_total{destination="main",code="AE"}')).toBe(1);
     expect(found.get('raisingd_outbox_messages{destination="main",state="held"}')).toBe(1);
-  }, 10_000);
+  });
 
   await site.configure({});
   await service.reload();

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { storyOf } from '../../src/result/story.ts';
 import { message, omlO33, oruSil2r } from '../orders/messages.ts';
 import { portOf } from '../orders/port.ts';
 import { send } from '../orders/sender.ts';
 import { createSite } from './site.ts';
 import { NO_SIL2R, R4, sample } from './traces.ts';
+import { until } from '../until.ts';
 
 async function siteWithOrders(changes: Readonly<Record<string, unknown>> = {}) {
   const site = await createSite();
@@ -144,12 +145,12 @@ async function freePort(): Promise<number> {
 
 async function listening(port: number): Promise<void> {
   const { connect } = await import('node:net');
-  await vi.waitFor(async () => {
+  await until(async () => {
     const socket = connect({ port, host: '127.0.0.1' });
     try {
       await once(socket, 'connect');
     } finally {
       socket.destroy();
     }
-  }, 10_000);
+  });
 }

@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { readFile, rename, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createSite } from './site.ts';
 import { R4, sample } from './traces.ts';
-
-const PATIENCE = { timeout: 20_000, interval: 50 };
+import { until } from '../until.ts';
 
 describe('a configuration that is saved while the service runs', () => {
   test('is taken by itself, however the editor saves it, and the audit log says what changed', async () => {
@@ -23,14 +22,14 @@ describe('a configuration that is saved while the service runs', () => {
     await truncate(site.config);
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await writeFile(site.config, `${original}site: { facility: ROOM2 }\n`);
-    await vi.waitFor(() => expect(events('config.changed')).toHaveLength(1), PATIENCE);
+    await until(() => expect(events('config.changed')).toHaveLength(1));
     expect(events('config.changed')[0]).toContain('site.facility: \\"SEQROOM\\" -> \\"ROOM2\\"');
 
     // Under another name, and renamed; a fault in it.
     const draft = join(site.root, '.raisingd.yaml.swp');
     await writeFile(draft, `${original}watsh: {}\n`);
     await rename(draft, site.config);
-    await vi.waitFor(() => expect(events('config.refused')).toHaveLength(1), PATIENCE);
+    await until(() => expect(events('config.refused')).toHaveLength(1));
     expect(events('config.changed')).toHaveLength(1);
 
     child.kill('SIGTERM');

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { loadConfig, type LoadedConfig } from '../../src/config/load.ts';
 import { decode } from '../../src/hl7/charset.ts';
@@ -17,11 +17,11 @@ import { openStore, type Store } from '../../src/store/store.ts';
 import type { Behaviour } from '../../src/testlis/behaviour.ts';
 import { createTestLis } from '../../src/testlis/receiver.ts';
 import { createRecordLog } from '../deliver/support/record-log.ts';
+import { until } from '../until.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const HEADER =
   'accession,order,patientId,patientName,patientNameKana,birthDate,sex,category,sil2r,sil2rUnit,sil2rMethod,sil2rDate,collected';
-const PATIENCE = { timeout: 25_000, interval: 20 };
 
 /** What the LIS read of one message. */
 export interface Received {
@@ -126,11 +126,11 @@ export async function createSite(
     },
     /** Waits until the LIS has at least so many messages. */
     async receives(count: number): Promise<Received[]> {
-      return vi.waitFor(async () => {
+      return until(async () => {
         const received = await site.received();
         if (received.length < count) throw new Error(`${received.length} of ${count} messages`);
         return received;
-      }, PATIENCE);
+      });
     },
     /** Looks into the database beside the service. */
     look<T>(work: (store: Store) => T): T {
@@ -143,11 +143,11 @@ export async function createSite(
     },
     /** Waits until a look into the database gives something. */
     async sees<T>(work: (store: Store) => T | null | undefined): Promise<T> {
-      return vi.waitFor(() => {
+      return until(() => {
         const seen = site.look(work);
         if (seen === null || seen === undefined) throw new Error('not yet');
         return seen;
-      }, PATIENCE);
+      });
     },
     /** Waits until so many results are held; returns the reasons of each. */
     async holds(count: number): Promise<string[][]> {

@@ -40,7 +40,7 @@ describe('a database that takes nothing for a while', () => {
     await site.receives(2);
     await site.drop(POLYCLONAL, sample(POLYCLONAL));
     await site.sees((store) => (store.results.byAccession('S25-000122').length > 0 ? true : null));
-  }, 60_000);
+  });
 
   test('does not leave a reloaded service without its intake', async () => {
     const site = await createSite();
@@ -55,7 +55,7 @@ describe('a database that takes nothing for a while', () => {
     giveBack();
     await site.drop(R4, sample(R4));
     await site.receives(1);
-  }, 60_000);
+  });
 });
 
 test('a start that fails once the database is open ends the service with an alarm, and frees the data folder', async () => {

@@ -16,6 +16,7 @@ import { createTestLis } from '../../src/testlis/receiver.ts';
 import { messageBytes } from '../deliver/support/memory-outbox.ts';
 import { createRecordLog } from '../deliver/support/record-log.ts';
 import { startTestLis, temporaryFolder } from '../deliver/support/servers.ts';
+import { until } from '../until.ts';
 
 interface Caller {
   readonly socket: Socket;
@@ -38,9 +39,6 @@ function call(port: number): Caller {
 }
 
 const frame = (controlId: string): Uint8Array => encodeFrame(messageBytes(controlId));
-const until = (check: () => void | Promise<void>): Promise<void> =>
-  vi.waitFor(check, { timeout: 5000, interval: 5 });
-
 describe('the journal', () => {
   test('has each message as it came before it is acknowledged', async () => {
     const journal = join(await temporaryFolder(), 'journal.jsonl');

@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Fields, Log } from '../../src/platform/log.ts';
 import { createSchedule } from '../../src/upkeep/schedule.ts';
 import type { Job, Schedule } from '../../src/upkeep/schedule.ts';
+import { until } from '../until.ts';
 
 const EVERY_SECOND = '* * * * * *';
 const NEVER_SOON = '0 0 29 2 *';
@@ -33,7 +34,7 @@ describe('a schedule', () => {
     };
     const { schedule, lines } = setUp([{ name: 'backup', cron: EVERY_SECOND, run }]);
     schedule.start();
-    await vi.waitFor(() => expect(schedule.state()[0]?.skipped).toBeGreaterThanOrEqual(1), 10_000);
+    await until(() => expect(schedule.state()[0]?.skipped).toBeGreaterThanOrEqual(1));
     expect(runs).toBe(1);
     expect(schedule.state()).toMatchObject([{ name: 'backup', running: true }]);
     expect(lines.find(({ level }) => level === 'warn')).toMatchObject({
@@ -55,7 +56,7 @@ describe('a schedule', () => {
     };
     const { schedule, failures } = setUp([{ name: 'retention', cron: EVERY_SECOND, run }]);
     schedule.start();
-    await vi.waitFor(() => expect(failures).toHaveLength(2), 10_000);
+    await until(() => expect(failures).toHaveLength(2));
     expect(failures).toEqual([
       ['retention', new Error('at once')],
       ['retention', new Error('later')],
@@ -74,7 +75,7 @@ describe('a schedule', () => {
     });
     const { schedule } = setUp([job('late', true), job('punctual', false), job('other')]);
     schedule.start();
-    await vi.waitFor(() => expect(done).toEqual(['late']));
+    await until(() => expect(done).toEqual(['late']));
     await schedule.stop();
     expect(done).toEqual(['late']);
   });
@@ -92,7 +93,7 @@ describe('a schedule', () => {
       { name: 'backup', cron: NEVER_SOON, run, overdue: () => Promise.resolve(true) },
     ]);
     schedule.start();
-    await vi.waitFor(() => expect(schedule.state()[0]?.running).toBe(true));
+    await until(() => expect(schedule.state()[0]?.running).toBe(true));
     await schedule.stop();
     expect(ended).toBe(true);
     expect(failures).toEqual([]);

@@ -112,7 +112,7 @@ describe.skipIf(availableParallelism() === 1)('a crowd of files', () => {
   });
 
   test('loses none when the second thread dies', async () => {
-    for (let died = false; !died; ) {
+    for (let died = false; !died;) {
       const { examine, untilElsewhere, close } = bench();
       await untilElsewhere();
       const inHand = [examine('a'), examine('a')];

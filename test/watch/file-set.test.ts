@@ -4,7 +4,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createFileSet } from '../../src/watch/file-set.ts';
 import { createPulse } from '../../src/watch/pulse.ts';
 import { endingMatcher } from '../../src/watch/scan.ts';
-import { temporaryFolder, until } from './support.ts';
+import { until } from '../until.ts';
+import { temporaryFolder } from './support.ts';
 
 function watchSet(folder: string) {
   const sets: Record<string, string>[] = [];

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { expect, it, vi } from 'vitest';
 import { createHints } from '../../src/watch/hints.ts';
 import { fromText } from '../../src/watch/path.ts';
+import { until } from '../until.ts';
 
 vi.mock('chokidar', () => ({
   watch: (path: string) => {
@@ -30,7 +31,7 @@ it('tells once that the system allows no more watches, and leaves the rest to th
     complete: true,
     empty: false,
   });
-  await vi.waitFor(() => expect(watched).toEqual(['/in', '/in/run']));
+  await until(() => expect(watched).toEqual(['/in', '/in/run']));
   await hints.close();
   expect(troubles).toEqual([
     "cannot be listened to, scans go on: ENOSPC: System limit for number of file watchers reached, watch '/in'",

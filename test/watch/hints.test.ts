@@ -6,7 +6,8 @@ import { createHints } from '../../src/watch/hints.ts';
 import { fromText, toText } from '../../src/watch/path.ts';
 import { scanFolder } from '../../src/watch/scan.ts';
 import type { Scanned } from '../../src/watch/scan.ts';
-import { temporaryFolder, until } from './support.ts';
+import { until } from '../until.ts';
+import { temporaryFolder } from './support.ts';
 
 async function scan(folder: string): Promise<Scanned> {
   const scanned = await scanFolder(fromText(folder), {

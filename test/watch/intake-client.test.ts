@@ -9,7 +9,8 @@ import type { Finding, FolderStatus, Known } from '../../src/watch/finding.ts';
 import { createIntake } from '../../src/watch/intake-client.ts';
 import type { IntakeOptions } from '../../src/watch/intake-client.ts';
 import { settingsFor } from './settings.ts';
-import { temporaryFolder, traceOf, until } from './support.ts';
+import { until } from '../until.ts';
+import { temporaryFolder, traceOf } from './support.ts';
 
 /** A service in small: records what the intake finds, as the database would. */
 function serve(folder: string, more: Partial<IntakeSettings> = {}, handlers: Partial<IntakeOptions> = {}) {

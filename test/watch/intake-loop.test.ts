@@ -19,7 +19,8 @@ import { describe, expect, it } from 'vitest';
 import { fromText } from '../../src/watch/path.ts';
 import { readWholeFile } from '../../src/watch/read-file.ts';
 import { createTakenFiles } from '../../src/watch/taken.ts';
-import { temporaryFolder, traceOf, until, watchFolder } from './support.ts';
+import { until } from '../until.ts';
+import { temporaryFolder, traceOf, watchFolder } from './support.ts';
 
 describe('a watched folder', () => {
   it('gives each finished trace once, those of before the start too', async () => {

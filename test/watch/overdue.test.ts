@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryFolder, traceOf, until, watchFolder } from './support.ts';
+import { until } from '../until.ts';
+import { temporaryFolder, traceOf, watchFolder } from './support.ts';
 
 test('a folder that is no longer looked at is overdue, whatever else its process says', async () => {
   const { loop, stop } = watchFolder(temporaryFolder());

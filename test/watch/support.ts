@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { analyse } from '../../src/analysis.ts';
 import { createExamine } from '../../src/watch/examine.ts';
 import type { Score } from '../../src/watch/examine.ts';
@@ -33,11 +33,6 @@ const scoreWithoutPicture: Score = (bytes, sha256) => ({
   analysis: analyse(bytes, method, sha256).analysis,
   picture: null,
 });
-
-/** Waits for a state, not for a time. */
-export function until(check: () => void): Promise<void> {
-  return vi.waitFor(check, { timeout: 15_000, interval: 10 });
-}
 
 export interface WatchedFolder {
   readonly findings: Finding[];

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Patience {
   readonly signal: AbortSignal;
-  /** Default 30. */
+  /** Default 60. */
   readonly seconds?: number;
   /** Milliseconds between looks; default 20. */
   readonly everyMs?: number;
@@ -13,7 +13,7 @@ export interface Patience {
 /** Looks again and again until `look` gives something other than null, undefined or false; returns that. */
 export async function until<T>(
   look: () => T | Promise<T>,
-  { signal, seconds = 30, everyMs = 20, what }: Patience,
+  { signal, seconds = 60, everyMs = 20, what }: Patience,
 ): Promise<Exclude<T, null | undefined | false>> {
   const end = performance.now() + 1000 * seconds;
   for (;;) {
