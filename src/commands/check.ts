@@ -4,7 +4,8 @@ import { BUNDLED_ASSAY_FILE, loadConfig, type LoadedConfig } from '../config/loa
 import { describeTransport, transportOf } from '../config/transport.ts';
 import type { Config } from '../config/schema.ts';
 import { cutoffsVersion } from '../config/version.ts';
-import { folderWarnings, warningsOf } from '../config/warnings.ts';
+import { folderWarnings } from '../config/folder-warnings.ts';
+import { warningsOf } from '../config/warnings.ts';
 import { displayWidth, padColumns } from '../language/width.ts';
 import type { Words } from '../language/words.ts';
 import { systemClock } from '../platform/clock.ts';

@@ -37,7 +37,7 @@ export function addLisListen(lis: Command): void {
   lis
     .command('listen')
     .description('A receiver to try with: takes messages over MLLP, prints them and answers as told.')
-    .option('--port <number>', 'TCP port; 0 for any free one', toCount, 2575)
+    .option('--port <number>', 'TCP port; 0 for any free one', toPort, 2575)
     .option('--host <address>', 'address to listen at; messages name patients', '127.0.0.1')
     .addOption(
       new Option('--answer <code>', 'what to answer').choices([...ACK_CODES, ...KINDS]).default('AA'),
@@ -126,6 +126,12 @@ function toCount(text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= 0) return value;
   throw new InvalidArgumentError('It must be a whole number.');
+}
+
+function toPort(text: string): number {
+  const port = toCount(text);
+  if (port < 65_536) return port;
+  throw new InvalidArgumentError('It must be below 65536.');
 }
 
 function print(line: string): void {

@@ -1,4 +1,7 @@
 import type { Command } from 'commander';
+import { readBook } from '../alerts/book-file.ts';
+import { openEpisode } from '../alerts/episodes.ts';
+import type { AlertKey } from '../alerts/kinds.ts';
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../platform/clock.ts';
 import { EXIT } from '../platform/exit.ts';
@@ -21,6 +24,8 @@ const RESTORE_SHOWN_MS = 30 * DAY_MS;
 /** All that the command tells; the same for `--json`. */
 interface Status {
   readonly running: LockHolder | null;
+  /** Why it does not run, where that was not asked for. */
+  readonly down: { readonly key: AlertKey; readonly text: string; readonly since: string } | null;
   readonly state: ServiceState | null;
   readonly lastDay: Summary;
   /** The last restore, for a month; null where there was none. */
@@ -62,6 +67,7 @@ function gather(config: Config, now: Date): Status {
     }));
     return {
       running,
+      down: running === null ? whyDown(config.dataDir) : null,
       state: readState(config.dataDir),
       lastDay: store.summary(new Date(now.getTime() - DAY_MS)),
       restored: restoredLately(store, now),
@@ -70,6 +76,11 @@ function gather(config: Config, now: Date): Status {
   } finally {
     store.close();
   }
+}
+
+function whyDown(dataDir: string): Status['down'] {
+  const episode = openEpisode(readBook(dataDir).book, 'start');
+  return episode === null ? null : { key: episode.key, text: episode.text, since: episode.since };
 }
 
 function restoredLately({ restores }: Store, now: Date): Restore | null {
@@ -86,12 +97,17 @@ function heldLine(result: Result, version: ResultVersion): Omit<Status['held'][n
   };
 }
 
-function inWords({ running, state, lastDay, held, restored }: Status, now: Date, words: Words): string[] {
+function inWords(
+  { running, down, state, lastDay, held, restored }: Status,
+  now: Date,
+  words: Words,
+): string[] {
   const { common, status: say, folderStates } = words;
   const age = (since: string): string => ageOf(since, now, words);
   const lines: string[] = [];
   if (running === null) lines.push(say.notRunning);
   else lines.push(say.running(String(running.pid ?? common.unknown), running.startedAt ?? common.unknown));
+  if (down !== null) lines.push(say.alarm(down.key, down.text, age(down.since)));
   if (running !== null && state !== null) {
     lines.push(say.state(age(state.at), state.version, state.config.source ?? common.builtIn));
     for (const { folder, state: is, detail, files, waiting } of state.folders)

@@ -1,5 +1,3 @@
-import { access, constants, stat } from 'node:fs/promises';
-import { setTimeout as wait } from 'node:timers/promises';
 import { canWrite } from '../hl7/charset.ts';
 import { unwritableSettings } from '../hl7/charset/settings.ts';
 import { messageOptions } from '../hl7/profiles.ts';
@@ -8,9 +6,6 @@ import { formatValue, type Remark } from './faults.ts';
 import type { Config, Destination } from './schema.ts';
 import { warningsOfSources } from './source-warnings.ts';
 import { transportOf, type Transport } from './transport.ts';
-
-/** A share that does not answer within this time, in milliseconds, is reported instead of waited for. */
-const PATIENCE_MS = 3000;
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/i;
 const REFUSALS = ['AE', 'CE', 'AR', 'CR'] as const;
@@ -117,38 +112,5 @@ function clearTextHost(transport: Transport): string | null {
     }
     case 'file':
       return null;
-  }
-}
-
-/** Folders that cannot be read now, by this user. No fault: a share may be away while the service starts. */
-export async function folderWarnings(config: Config): Promise<Remark[]> {
-  const folders = config.watch.folders.map((folder, index) => ({ path: `watch.folders[${index}]`, folder }));
-  if (config.worklist !== undefined)
-    folders.push({ path: 'worklist.folder', folder: config.worklist.folder });
-  config.lis.forEach(({ file }, index) => {
-    if (file !== undefined) folders.push({ path: `lis[${index}].file.folder`, folder: file.folder });
-  });
-  const found = await Promise.all(
-    folders.map(async ({ path, folder }) => {
-      const message = await Promise.race([
-        whyNotReadable(folder),
-        wait(PATIENCE_MS, 'does not answer', { ref: false }),
-      ]);
-      return { path, message, value: formatValue(folder), remedy: 'It is looked for again and again.' };
-    }),
-  );
-  return found.flatMap(({ message, ...rest }) => (message === null ? [] : [{ ...rest, message }]));
-}
-
-async function whyNotReadable(folder: string): Promise<string | null> {
-  try {
-    if (!(await stat(folder)).isDirectory()) return 'is not a folder';
-    await access(folder, constants.R_OK | constants.X_OK);
-    return null;
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT') return 'is not there now';
-    if (code === 'EACCES') return 'may not be read by this user';
-    return `cannot be read now (${String(code)})`;
   }
 }

@@ -78,6 +78,23 @@ test('a certificate file that cannot be used, or a folder for messages that is a
   expect(out).toContain(`warning   lis[1].file.folder: is not there now: "${folder}/out"`);
 });
 
+test('a place that the service could not write is named before it is needed', async () => {
+  mkdirSync(join(folder, 'in'));
+  mkdirSync(join(folder, 'logs'));
+  writeFileSync(join(folder, 'notes'), '');
+  const { out, exitCode } = await check(
+    `${VALID}upkeep: {backup: {folder: notes}}\nlog: {file: notes/more/raisingd.log}\n`,
+  );
+  expect(exitCode).toBe(0);
+  expect(out).toContain(`warning   upkeep.backup.folder: is not a folder: "${folder}/notes"`);
+  expect(out).toContain(
+    `warning   log.file: cannot be made in ${folder}/notes, which is not a folder: ` +
+      `"${folder}/notes/more/raisingd.log". Make it writable for the user of the service.`,
+  );
+  expect((await check(`${VALID}log: {file: logs}\n`)).out).toContain('warning   log.file: is not a file:');
+  expect((await check(`${VALID}log: {file: logs/raisingd.log}\n`)).out).toMatch(/^valid {5}no warnings$/m);
+});
+
 test('mistakes: a line for each and exit code 2', async () => {
   const { out, exitCode } = await check('dataDir: 5\nwach: {}\n');
   expect(exitCode).toBe(2);

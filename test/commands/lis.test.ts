@@ -111,3 +111,8 @@ test('the receiver prints each message readably, and answers every n-th as it is
   expect(child.exitCode).toBe(0);
   expect(out).toContain('PID-5   patient name                試験 ^ 太郎');
 });
+
+test('a port that no machine has is refused as it is given', async () => {
+  const run = await raisingd('lis', 'listen', '--port', '99999');
+  expect([run.exitCode, run.stderr]).toEqual([2, expect.stringContaining('It must be below 65536.')]);
+});

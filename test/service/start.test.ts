@@ -68,6 +68,11 @@ test('a start that fails once the database is open ends the service with an alar
   expect(String(failed)).toContain('planted');
   const book = readFileSync(join(site.root, 'data', 'alerts.json'), 'utf8');
   expect(book).toContain('The service ended because of an error');
+  const status = await raisingd('status', '--config', site.config);
+  expect([status.exitCode, status.stdout]).toEqual([
+    1,
+    expect.stringMatching(/^raisingd does not run\nalarm start: The service ended because of an error/),
+  ]);
   const again = new DatabaseSync(databaseOf(site));
   again.exec('DROP TRIGGER planted');
   again.close();
