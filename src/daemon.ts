@@ -11,6 +11,7 @@ import { logRecorded } from './daemon-log.ts';
 import type { CourierEvent } from './deliver/courier.ts';
 import { createDestinations } from './destinations.ts';
 import { createOrderDesk } from './orders/desk.ts';
+import { oneAtATime } from './platform/one-at-a-time.ts';
 import { createPersist } from './persist.ts';
 import { createPipeline, type Recorded } from './pipeline.ts';
 import { recordApart, type Unusable } from './record-apart.ts';
@@ -212,10 +213,12 @@ export function createDaemon(deps: DaemonDeps): Daemon {
 
   let ticking: NodeJS.Timeout | undefined;
   let looking: NodeJS.Timeout | undefined;
+  // On a full disk it lasts until there is room.
+  const judgeDue = oneAtATime(() => persist(() => pipeline.tick()), onFatal);
   const tick = (): void => {
     try {
       destinations.tick();
-      if (pipeline.isDue()) persist(() => pipeline.tick()).catch(onFatal);
+      if (pipeline.isDue()) judgeDue();
     } catch (error) {
       onFatal(error);
     }

@@ -1,4 +1,5 @@
 import type { Category, Patient, Sil2r } from './context.ts';
+import { plainPatientId } from './patient.ts';
 
 /** orders: HL7 messages. worklist: CSV files. lookup: HTTP. */
 export const SOURCES = ['orders', 'worklist', 'lookup'] as const;
@@ -66,9 +67,8 @@ export function topicOf(kind: StatementKind): Topic {
 
 /** Whether two statements say the same; where and when they said it does not count. */
 export function saysTheSame(a: NewStatement, b: NewStatement): boolean {
-  return (
-    a.kind === b.kind && a.patientId === b.patientId && JSON.stringify(a.said) === JSON.stringify(b.said)
-  );
+  const [id, otherId] = [a, b].map(({ patientId }) => patientId && plainPatientId(patientId));
+  return a.kind === b.kind && id === otherId && JSON.stringify(a.said) === JSON.stringify(b.said);
 }
 
 /** The last statement of each source, topic and key, oldest first. */

@@ -57,6 +57,7 @@ const LISTEN_AGAIN_MS = 5000;
 export function createOrderDesk<T>(deps: OrderDeskDeps<T>): OrderDesk {
   const { store, config, clock, reconsider, persist, stopping, log, alerts, faultOf, onFatal } = deps;
   const hasSource = (config.worklist ?? config.orders ?? config.lookup) !== undefined;
+  let keeping = Promise.resolve();
   let settling = Promise.resolve();
   let asking: Promise<void> | null = null;
 
@@ -151,9 +152,10 @@ export function createOrderDesk<T>(deps: OrderDeskDeps<T>): OrderDesk {
 
   const listen = async (one: Listener): Promise<void> => {
     const place = `${config.orders?.mllp.host ?? ''} port ${config.orders?.mllp.port ?? ''}`;
-    while (!stopping.aborted) {
+    while (!isStopping()) {
       try {
         const { port } = await one.listen();
+        if (isStopping()) return;
         alerts.clear('orders:listen', 'Orders are listened for again');
         log.info('Orders are listened for', { host: config.orders?.mllp.host, port });
         return;
@@ -174,7 +176,8 @@ export function createOrderDesk<T>(deps: OrderDeskDeps<T>): OrderDesk {
       lookup?.consider(plainAccession(accession), context);
       return context;
     },
-    takeWorklist: (rows) => keepAll(rows.map(statementOfRow)),
+    // One reading after another: on a full disk each is tried until there is room.
+    takeWorklist: (rows) => (keeping = keeping.then(() => keepAll(rows.map(statementOfRow)))),
     start() {
       settle().catch(onFatal);
       if (listener !== null) listen(listener).catch(onFatal);

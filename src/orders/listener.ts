@@ -34,7 +34,7 @@ export function createListener({ settings, receive, log, onFatal }: ListenerDeps
   const allowed = allowList(settings.allow);
   const strangers = new Set<string>();
   const sockets = new Set<Socket>();
-  let server: Server | null = null;
+  let opening: Promise<Server> | null = null;
 
   const isAllowed = (address: string): boolean => {
     const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
@@ -119,22 +119,30 @@ export function createListener({ settings, receive, log, onFatal }: ListenerDeps
     return secured.on('connection', admit).on('secureConnection', welcome);
   };
 
+  const open = async (): Promise<Server> => {
+    const server = createOwnServer();
+    server.maxConnections = settings.maxConnections;
+    server.listen(settings.port, settings.host);
+    await once(server, 'listening');
+    // Unheard, it would end the process; what cannot be accepted now is tried again by its sender.
+    server.on('error', (error) => log.warn('A connection could not be accepted', { error: codeOf(error) }));
+    return server;
+  };
+
   return {
     async listen() {
-      const opened = createOwnServer();
-      opened.maxConnections = settings.maxConnections;
-      opened.listen(settings.port, settings.host);
-      await once(opened, 'listening');
-      server = opened;
-      const address = opened.address();
+      opening = open();
+      const address = (await opening).address();
       if (address === null || typeof address === 'string') throw new Error('orders.mllp has no TCP port');
       return { port: address.port };
     },
     async close() {
+      // While its name is looked up a server cannot be closed, and would listen for ever.
+      const server = (await opening?.catch(() => null)) ?? null;
+      opening = null;
       if (server === null) return;
       const closed = once(server, 'close');
       server.close();
-      server = null;
       for (const socket of sockets) socket.destroy();
       await closed;
     },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { saysTheSame, type NewStatement } from '../context/statement.ts';
 import { encodeFrame } from '../deliver/frame.ts';
 import { buildAck, type AckCode } from '../hl7/ack.ts';
 import { decodeLossy, encode, type Charset } from '../hl7/charset.ts';
@@ -33,7 +34,8 @@ export interface ReceiverDeps {
 
 /**
  * Takes one HL7 message: reads it, stores what it says, and only then answers. A message that was accepted before is
- * accepted again and changes nothing, so a sender that missed the answer may repeat it.
+ * accepted again and changes nothing, so a sender that missed the answer may repeat it; only what a corrected
+ * configuration makes of it is new.
  * @throws what the store throws, where it is damaged
  */
 export function createReceiver(deps: ReceiverDeps): (bytes: Uint8Array) => Reply {
@@ -65,6 +67,12 @@ export function createReceiver(deps: ReceiverDeps): (bytes: Uint8Array) => Reply
     return encodeFrame(encoded.ok ? encoded.bytes : new TextEncoder().encode(text));
   };
 
+  /** Of a message that was accepted before: read otherwise by now (a test code was added), and not replaced since. */
+  const isNews = (statement: NewStatement): boolean => {
+    const last = store.orders.last(statement);
+    return last === null || (last.origin === statement.origin && !saysTheSame(last, statement));
+  };
+
   const keep = (
     envelope: Envelope,
     sha256: string,
@@ -76,11 +84,12 @@ export function createReceiver(deps: ReceiverDeps): (bytes: Uint8Array) => Reply
     const problem = refused?.problem ?? null;
     const code = refused?.answer ?? 'AA';
     const about = { ...envelope, sha256 };
-    const isNew = store.transaction(() => {
-      const repeated = code === 'AA' && store.inbox.knows(about);
+    const outcome = store.transaction(() => {
+      const accepted = code === 'AA' && store.inbox.knows(about);
       const row = store.inbox.record({ ...about, answer: code, problem, remarks }, now);
-      if (repeated || row.times > 1) return false;
-      for (const statement of statements) {
+      const repeated = accepted || row.times > 1;
+      const news = repeated ? statements.filter(isNews) : statements;
+      for (const statement of news) {
         store.orders.say(statement, now);
         store.audit.append({
           at: now,
@@ -90,7 +99,7 @@ export function createReceiver(deps: ReceiverDeps): (bytes: Uint8Array) => Reply
           detail: { message: envelope.controlId, type: envelope.type, key: statement.key },
         });
       }
-      if (problem !== null) {
+      if (problem !== null && !repeated) {
         const { code: number, text, place } = problem;
         store.audit.append({
           at: now,
@@ -100,14 +109,14 @@ export function createReceiver(deps: ReceiverDeps): (bytes: Uint8Array) => Reply
           detail: { answer: code, code: number, place, problem: text },
         });
       }
-      return true;
+      return { said: news.length, repeated };
     });
     deps.onStoreFault(null);
-    const fields = { statements: statements.length, remarks: remarks.length, repeated: !isNew };
+    const fields = { statements: outcome.said, remarks: remarks.length, repeated: outcome.repeated };
     if (problem === null) log.info('A message was taken', fields);
     else
       log.warn('A message was refused; raisingd orders list names it', { answer: code, code: problem.code });
-    if (isNew && statements.length > 0) deps.onStored();
+    if (outcome.said > 0) deps.onStored();
     return { code, problem };
   };
 

@@ -16,7 +16,14 @@ function rows(text: string, mtimeMs = 1): ReturnType<typeof mergeWorklists>['row
 }
 
 /** A desk with a worklist as its source. `looked` are the accessions whose results were looked at again. */
-function createDesk(store: Store, stopping = new AbortController().signal) {
+function createDesk(
+  store: Store,
+  stopping = new AbortController().signal,
+  persist = (work: () => unknown): Promise<void> => {
+    work();
+    return Promise.resolve();
+  },
+) {
   const clock = { now: () => NOW };
   const looked: string[] = [];
   const desk = createOrderDesk<never>({
@@ -26,10 +33,7 @@ function createDesk(store: Store, stopping = new AbortController().signal) {
       looked.push(accession);
       return [];
     },
-    persist(work) {
-      work();
-      return Promise.resolve();
-    },
+    persist,
     faultOf: () => null,
     onFatal(error) {
       throw error;
@@ -57,6 +61,22 @@ describe('a worklist', () => {
     await desk.takeWorklist(rows('accession,order\nS1,new\n', 2000));
     await desk.takeWorklist(rows('accession,order\nS1,old\n', 1000));
     expect(desk.find('S1')?.order).toBe('new');
+  });
+
+  test('that is saved again while the disk is full waits for its turn', async () => {
+    const { promise: room, resolve } = Promise.withResolvers<undefined>();
+    let tries = 0;
+    const { desk } = createDesk(tempStore(), undefined, async (work) => {
+      tries += 1;
+      await room;
+      work();
+    });
+    const taken = [desk.takeWorklist(rows('accession,order\nS1,A\n'))];
+    taken.push(desk.takeWorklist(rows('accession,order\nS1,B\n', 2)));
+    await until(() => expect(tries).toBe(1));
+    resolve(undefined);
+    await Promise.all(taken);
+    expect(desk.find('S1')?.order).toBe('B');
   });
 
   test('that comes to say two things of a specimen takes back what it said', async () => {

@@ -21,12 +21,16 @@ import { send, toAnswer } from './sender.ts';
 
 interface Options {
   readonly mllp?: Readonly<Record<string, unknown>>;
+  readonly tests?: readonly string[];
   readonly store?: Store;
 }
 
 /** A listener on a store of its own. */
-async function createDesk({ mllp = {}, store = tempStore() }: Options = {}) {
-  const { orders, context } = configSchema.parse({ dataDir: 'd', orders: { mllp: { port: 0, ...mllp } } });
+async function createDesk({ mllp = {}, tests = [], store = tempStore() }: Options = {}) {
+  const { orders, context } = configSchema.parse({
+    dataDir: 'd',
+    orders: { tests, mllp: { port: 0, ...mllp } },
+  });
   if (orders === undefined) throw new Error('no section orders');
   const log = createRecordLog();
   const [stored, faults, fatal] = [vi.fn(), vi.fn(), vi.fn()];
@@ -64,6 +68,25 @@ describe('a message', () => {
     expect(answers.map((answer) => answer?.code)).toEqual(['AA', 'AA', 'AA']);
     expect(said(desk.store)).toEqual(['order']);
     expect(desk.stored).toHaveBeenCalledTimes(1);
+  });
+
+  test('of which nothing could be used is used when it comes again after the configuration was mended', async () => {
+    const before = await createDesk({ tests: ['ANOTHER'] });
+    expect(await send(before.port, omlO33('M1'))).toMatchObject([{ code: 'AA' }]);
+    expect(said(before.store)).toEqual([]);
+    const after = await createDesk({ store: before.store });
+    await send(after.port, omlO33('M1'), omlO33('M1'));
+    expect(said(after.store)).toEqual(['order']);
+    expect(after.stored).toHaveBeenCalledTimes(1);
+  });
+
+  test('that comes again does not speak over what was said since', async () => {
+    const desk = await createDesk();
+    await send(desk.port, omlO33('M1'), omlO33('M2', { diagnosis: 'acute' }), omlO33('M1'));
+    expect(desk.store.orders.about('S25-000123').map(({ origin }) => origin)).toEqual([
+      'message M1 from LIS^HOSP',
+      'message M2 from LIS^HOSP',
+    ]);
   });
 
   test('with a used control id and other content is another message', async () => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { storyOf } from '../../src/result/story.ts';
 import { message, omlO33, oruSil2r } from '../orders/messages.ts';
@@ -132,8 +133,18 @@ test('no name, patient id or HL7 text that came in is logged', async () => {
     expect(written).not.toContain(name);
 });
 
+test('a service that is reloaded in the moment of its start listens for orders, and for no longer than it runs', async () => {
+  const port = await freePort();
+  const site = await siteWithOrders({ orders: { mllp: { host: 'localhost', port } } });
+  const service = site.start();
+  await service.reload();
+  expect(await portOf(site)).toBe(port);
+  expect(site.log.lines.some(({ message }) => message.includes('cannot be listened on'))).toBe(false);
+  await service.stop();
+  await expect(once(connect({ port, host: 'localhost' }), 'connect')).rejects.toThrow('ECONNREFUSED');
+});
+
 async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -144,7 +155,6 @@ async function freePort(): Promise<number> {
 }
 
 async function listening(port: number): Promise<void> {
-  const { connect } = await import('node:net');
   await until(async () => {
     const socket = connect({ port, host: '127.0.0.1' });
     try {
