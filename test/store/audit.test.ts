@@ -1,8 +1,12 @@
+import { fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AuditVerdict } from '../../src/store/audit.ts';
 import type { Store } from '../../src/store/store.ts';
-import { later, tempStore } from './support.ts';
+import { until } from '../until.ts';
+import { later, tempFile, tempStore } from './support.ts';
 
 function append(store: Store, count: number): void {
   for (let i = 1; i <= count; i += 1) {
@@ -33,6 +37,22 @@ describe('the audit log', () => {
     const six = store.audit.verify();
     expect(six).toMatchObject({ ok: true, rows: 6 });
     expect(new Set([empty, five, six].map((verdict) => verdict.ok && verdict.head)).size).toBe(3);
+  });
+
+  test('is proven whole while the service goes on writing it', async () => {
+    const file = tempFile();
+    const recorder = fork(join(import.meta.dirname, 'crash-recorder.ts'), [file, '0'], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    onTestFinished(() => void recorder.kill('SIGKILL'));
+    await until(() => expect(existsSync(file)).toBe(true));
+    const store = tempStore(file, 'read');
+    const lengths = new Set<number>();
+    while (lengths.size < 100) {
+      const verdict = store.audit.verify();
+      expect(verdict).toMatchObject({ ok: true });
+      if (verdict.ok) lengths.add(verdict.rows);
+    }
   });
 
   test('takes any text that a person types as who or why', () => {
