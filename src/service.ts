@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { createAlerts } from './alerts/alerts.ts';
 import { readBook, writeBook } from './alerts/book-file.ts';
 import { alertSettings } from './alerts/settings.ts';
-import { configChanges, formatChange } from './config/changes.ts';
-import { formatFault } from './config/faults.ts';
+import { formatChange } from './config/changes.ts';
 import type { LoadedConfig, Refused } from './config/load.ts';
+import { judgeReload, type ReloadCause } from './config/reload.ts';
 import { createDaemon, type Daemon, type DaemonEvent } from './daemon.ts';
 import { createMonitoring } from './monitoring.ts';
 import type { Clock } from './platform/clock.ts';
@@ -37,9 +37,6 @@ export interface ServiceDeps {
   readonly lookMs?: number;
 }
 
-/** signal: somebody asked for it. saved: a file of the configuration was saved. */
-export type ReloadCause = 'signal' | 'saved';
-
 /** The running service: one data folder, one lock, one database, and a daemon that a reload replaces. */
 export interface Service {
   /** Takes a changed configuration; a faulty one is named in the log and the running one stays. */
@@ -52,6 +49,8 @@ export interface Service {
 
 const STATE_MS = 2000;
 const LOOK_MS = 5000;
+/** When a configuration is tried again that a full disk or a busy database kept from being taken. */
+const RELOAD_MS = 5000;
 
 /**
  * Starts the service.
@@ -168,28 +167,20 @@ export function startService(deps: ServiceDeps): Service | null {
 
   const replace = async (cause: ReloadCause): Promise<void> => {
     if (stopping !== null) return;
-    const next = deps.load();
-    if (!next.ok) {
-      for (const fault of next.faults)
-        log.error('The configuration is refused; the running one stays', { fault: formatFault(fault) });
-      alerts.raise('config', `${refusedText(next.faults.length)}; raisingd check names what is wrong`);
-      audit('config.refused', { faults: next.faults.map(({ path, message }) => `${path}: ${message}`) });
+    const verdict = judgeReload(loaded, deps.load(), cause);
+    if (verdict.kind === 'refused') {
+      for (const fault of verdict.lines)
+        log.error('The configuration is refused; the running one stays', { fault });
+      alerts.raise('config', verdict.alarm);
+      audit('config.refused', { faults: verdict.faults });
       return;
     }
-    if (next.config.dataDir !== dataDir) {
-      log.error('dataDir cannot change while the service runs; the running configuration stays', {
-        remedy: 'restart',
-      });
-      audit('config.refused', { faults: ['dataDir: needs a restart'] });
-      alerts.raise('config', 'A changed configuration was refused: dataDir needs a restart');
-      return;
-    }
-    const changes = configChanges(loaded, next);
-    if (cause === 'saved' && next.hash === loaded.hash) {
+    if (verdict.kind === 'unchanged') {
       log.info('The configuration was saved; what it means has not changed');
       alerts.clear('config', 'The configuration is in order again');
       return;
     }
+    const { next, changes } = verdict;
     // Before anything is stopped: where the disk is full or the database busy, the running one goes on.
     audit('config.changed', { before: loaded.hash, after: next.hash, changes: changes.map(formatChange) });
     await notify.reloading();
@@ -246,6 +237,7 @@ export function startService(deps: ServiceDeps): Service | null {
     daemon.start();
     running = daemon;
     alerts.clear('start', 'The service runs again');
+    alerts.clear('config', 'The configuration is in order again');
     report();
     timers.push(
       setInterval(report, STATE_MS),
@@ -268,20 +260,26 @@ export function startService(deps: ServiceDeps): Service | null {
     fail(error);
   }
 
+  let again: NodeJS.Timeout | undefined;
+  const reload = (cause: ReloadCause): Promise<void> =>
+    (changing = changing
+      .then(() => replace(cause))
+      .catch((error: unknown) => {
+        const words = wordsOf(error);
+        log.error('The configuration was not taken', { error: words });
+        // Stopped and not started again, or nothing may be sent any more: only a restart mends that.
+        if (running === null || !isPassing(faultOf(error))) {
+          void stop(error);
+          return;
+        }
+        alerts.raise('config', `A changed configuration is not in force yet (${words}); it is tried again`);
+        clearTimeout(again);
+        again = setTimeout(() => void reload(cause), RELOAD_MS).unref();
+      }));
+
   return {
-    reload: (cause = 'signal') =>
-      (changing = changing
-        .then(() => replace(cause))
-        .catch((error: unknown) => {
-          log.error('The configuration was not taken', { error: wordsOf(error) });
-          // Stopped and not started again, or nothing may be sent any more: only a restart mends that.
-          if (running === null || !isPassing(faultOf(error))) void stop(error);
-        })),
+    reload: (cause = 'signal') => reload(cause),
     stop: () => stop(null),
     ended: ended.promise,
   };
-}
-
-function refusedText(faults: number): string {
-  return `A changed configuration was refused (${faults === 1 ? '1 fault' : `${faults} faults`})`;
 }

@@ -3,7 +3,7 @@ import { watchConfig } from '../config-watch.ts';
 import { loadConfig } from '../config/load.ts';
 import { systemClock } from '../platform/clock.ts';
 import { CommandError, EXIT } from '../platform/exit.ts';
-import { createLog } from '../platform/log.ts';
+import { createLog, type Log } from '../platform/log.ts';
 import { createNotify } from '../platform/notify.ts';
 import { programVersion } from '../platform/version.ts';
 import { tellOfFailedStart } from '../service-failure.ts';
@@ -11,6 +11,9 @@ import { startService, type Service, type ServiceDeps } from '../service.ts';
 import { lockHolder } from '../store/lock.ts';
 import { configOption, requireConfig } from './config-option.ts';
 import { wordsOf } from '../platform/words-of.ts';
+
+/** After its end a service may still finish what it is writing. */
+const EXIT_MS = 5000;
 
 /** A start that fails says so in the log, where an administrator looks, and as an alarm; systemd tries again. */
 async function start(deps: ServiceDeps): Promise<Service | null> {
@@ -37,6 +40,7 @@ export function addRunCommand(program: Command): void {
     .action(async (options: { config?: string }) => {
       const loaded = requireConfig(options.config);
       const log = createLog(loaded.config.log, 'stdout');
+      outliveOutput(log);
       // Heard from the first moment on: a SIGHUP that nobody hears would end the service.
       let reload: (() => void) | null = null;
       const asked = { reload: false };
@@ -66,6 +70,8 @@ export function addRunCommand(program: Command): void {
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void service.stop());
       const failure = await service.ended;
       watch?.stop();
+      // Whatever is still waited for: systemd starts only what has ended.
+      setTimeout(() => process.exit(), EXIT_MS).unref();
       if (failure !== null) {
         throw new CommandError('the service ended because of an error; the log says which', EXIT.failed, {
           cause: failure,
@@ -73,6 +79,20 @@ export function addRunCommand(program: Command): void {
       }
       process.exitCode = EXIT.done;
     });
+}
+
+/** Results go on where nobody reads what is logged any more, or its disk is full. */
+function outliveOutput(log: Log): void {
+  let told = false;
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners('error').on('error', (error: Error) => {
+      if (told) return;
+      told = true;
+      log.error('What is logged can no longer be written out; log.file, where there is one, still has it', {
+        error: wordsOf(error),
+      });
+    });
+  }
 }
 
 function holder(dataDir: string): string {

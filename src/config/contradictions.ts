@@ -1,5 +1,5 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { validate as isCron } from 'node-cron';
+import { createTask, validate as isCron } from 'node-cron';
 import { channelContradictions } from './channel-contradictions.ts';
 import type { Contradiction } from './contradiction.ts';
 import { formatPath, valueAt } from './faults.ts';
@@ -61,10 +61,24 @@ function jobsWithoutTime(document: unknown): Contradiction[] {
   return JOBS.flatMap((job) => {
     const path = ['upkeep', job, 'cron'];
     const expression = valueAt(document, path);
-    if (typeof expression !== 'string' || isCron(expression)) return [];
+    if (typeof expression !== 'string') return [];
     const remedy = 'Five or six fields, UTC, such as "0 18 * * *" for 18:00 every day.';
-    return [{ path, message: 'must be a cron expression', remedy }];
+    if (!isCron(expression)) return [{ path, message: 'must be a cron expression', remedy }];
+    return comes(expression) ? [] : [{ path, message: 'is a time that never comes', remedy }];
   });
+}
+
+/** Whether there is a next time: node-cron finds out only when it is to wait for it. */
+function comes(expression: string): boolean {
+  const task = createTask(expression, () => undefined, { timezone: 'UTC' });
+  try {
+    void task.start();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    void task.destroy();
+  }
 }
 
 function destinationsOf(document: unknown): readonly unknown[] {

@@ -31,10 +31,15 @@ export interface ScheduleDeps {
   /** A run threw; the next one comes at its time. */
   readonly onFailure: (job: string, error: unknown) => void;
   readonly onSuccess?: (job: string) => void;
+  /** Between two looks at the clock, milliseconds. */
+  readonly lookMs?: number;
 }
 
 /** A run that is late, because this process or the whole machine was stopped, still takes place within a day. */
 const LATE_MS = 24 * 60 * 60 * 1000;
+const LOOK_MS = 30_000;
+/** By so much a clock is put back that follows a time server. */
+const DRIFT_MS = 5000;
 
 /** Runs jobs at their times; one job never runs twice at once. Throws for a cron expression that is none. */
 export function createSchedule(jobs: readonly Job[], deps: ScheduleDeps): Schedule {
@@ -44,17 +49,41 @@ export function createSchedule(jobs: readonly Job[], deps: ScheduleDeps): Schedu
   }
   const aborter = new AbortController();
   const entries = jobs.map((job) => createEntry(job, aborter.signal, deps));
-  let tasks: ScheduledTask[] = [];
+  const tasks: ScheduledTask[] = [];
+  let looking: NodeJS.Timeout | undefined;
+
+  const arm = (): void => {
+    for (const entry of entries) tasks.push(entry.schedule());
+  };
+
+  const disarm = async (): Promise<void> => {
+    // Not stop(): node-cron keeps every task that is not destroyed.
+    for (const task of tasks.splice(0)) await task.destroy();
+  };
+
+  /** node-cron waits until the clock comes to where it once was, though it was wrong there. */
+  const armAnewAfter = (was: number): number => {
+    const ahead = Date.now() - performance.now();
+    if (ahead < was - DRIFT_MS) {
+      deps.log.warn('The clock was put back; the jobs go by what it says now');
+      void disarm().then(() => {
+        if (!aborter.signal.aborted) arm();
+      });
+    }
+    return ahead;
+  };
 
   return {
     start() {
-      tasks = entries.map((entry) => entry.schedule());
+      arm();
       for (const entry of entries) void entry.catchUp();
+      let ahead = Date.now() - performance.now();
+      looking = setInterval(() => (ahead = armAnewAfter(ahead)), deps.lookMs ?? LOOK_MS);
     },
     async stop() {
       aborter.abort();
-      // Not stop(): node-cron keeps every task that is not destroyed.
-      for (const task of tasks) await task.destroy();
+      clearInterval(looking);
+      await disarm();
       await Promise.all(entries.map((entry) => entry.ended()));
     },
     state: () => entries.map((entry) => entry.state()),
@@ -95,6 +124,20 @@ function createEntry(job: Job, signal: AbortSignal, { log, onFailure, onSuccess 
     }
   };
 
+  /** One line for all that one leap of the clock left out: years of them, where it began in 1970. */
+  let missed: { readonly first: Date; times: number } | null = null;
+  const miss = (at: Date): void => {
+    if (missed === null) {
+      missed = { first: at, times: 0 };
+      setImmediate(() => {
+        const since = missed?.first.toISOString();
+        log.warn('A job was not run at its time', { job: job.name, missed: since, times: missed?.times });
+        missed = null;
+      });
+    }
+    missed.times += 1;
+  };
+
   return {
     schedule(): ScheduledTask {
       const task = createTask(job.cron, guarded, {
@@ -106,9 +149,7 @@ function createEntry(job: Job, signal: AbortSignal, { log, onFailure, onSuccess 
         logger: toCronLogger(log, job.name),
       });
       task.on('execution:overlap', skip);
-      task.on('execution:missed', ({ date }) => {
-        log.warn('A job was not run at its time', { job: job.name, missed: date.toISOString() });
-      });
+      task.on('execution:missed', ({ date }) => miss(date));
       void task.start();
       return task;
     },

@@ -200,6 +200,12 @@ describe('a file that is no configuration is refused in words', () => {
 });
 
 describe('a configuration with mistakes', () => {
+  test('such as a time that never comes is refused before a job waits for it', () => {
+    expect(faultsIn('dataDir: d\nupkeep: {maintenance: {cron: "0 3 1W * 6"}}\n')).toEqual([
+      expect.stringContaining('upkeep.maintenance.cron: is a time that never comes: "0 3 1W * 6"'),
+    ]);
+  });
+
   test('is refused with all of them at once, each with path, value, place and remedy, in the order of the file', () => {
     const text = `dataDri: /d
 watch:

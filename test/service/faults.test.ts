@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { DATABASE_FILE } from '../../src/store/file.ts';
 import type { Behaviour } from '../../src/testlis/behaviour.ts';
 import { createSite } from './site.ts';
-import { POLYCLONAL, R4, sample } from './traces.ts';
+import { NO_SIL2R, POLYCLONAL, R4, sample } from './traces.ts';
 import { until } from '../until.ts';
 
 describe('while the LIS is away', () => {
@@ -202,3 +203,23 @@ describe('the running service', () => {
     expect(alarms).toHaveLength(1);
   });
 });
+
+test.each(['nobody reads it', 'its disk is full'])(
+  'a service goes on where it cannot log: %s',
+  async (why) => {
+    const site = await createSite();
+    const full = openSync('/dev/full', 'w');
+    const service = site.spawn(why === 'its disk is full' ? full : 'pipe');
+    closeSync(full);
+    service.stdout?.destroy();
+    await site.drop(R4, sample(R4));
+    await site.receives(1);
+    // Words to be logged, again and again.
+    for (const name of [POLYCLONAL, NO_SIL2R]) await site.drop(name, sample(name));
+    await site.receives(3);
+    expect(service.exitCode).toBeNull();
+    service.kill('SIGTERM');
+    expect(await once(service, 'exit')).toEqual([0, null]);
+    expect(site.look((store) => store.audit.about(['service']).at(-1)?.action)).toBe('service.stopped');
+  },
+);

@@ -112,13 +112,13 @@ export async function createSite(
       if (!loaded.ok) throw new Error(JSON.stringify(loaded.faults));
       return loaded;
     },
-    /** The service as its own process, as systemd runs it. */
-    spawn(): ChildProcess {
+    /** The service as its own process, as systemd runs it; `output` is where it logs. */
+    spawn(output: 'pipe' | number = 'pipe'): ChildProcess {
       const args = ['--disable-warning=ExperimentalWarning', MAIN, 'run', '--config', config];
-      const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn(process.execPath, args, { stdio: ['ignore', output, 'pipe'] });
       children.add(child);
-      child.stdout.resume();
-      child.stderr.resume();
+      child.stdout?.resume();
+      child.stderr?.resume();
       return child;
     },
     async received(): Promise<Received[]> {

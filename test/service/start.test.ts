@@ -3,9 +3,11 @@ import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
+import { readBook } from '../../src/alerts/book-file.ts';
 import { DATABASE_FILE } from '../../src/store/file.ts';
 import { backUp } from '../../src/upkeep/backup.ts';
 import { raisingd } from '../commands/command-line.ts';
+import { until } from '../until.ts';
 import { createSite } from './site.ts';
 import { POLYCLONAL, R4, sample } from './traces.ts';
 
@@ -56,6 +58,38 @@ describe('a database that takes nothing for a while', () => {
     await site.drop(R4, sample(R4));
     await site.receives(1);
   });
+});
+
+test('a configuration that met a busy database is taken once it is free, with an alarm until then', async () => {
+  const site = await createSite();
+  const service = site.start();
+  const alarms = (): readonly string[] =>
+    readBook(join(site.root, 'data'))
+      .book.episodes.filter(({ ended }) => ended === null)
+      .map(({ key }) => key);
+  await site.configure({ cutoffs: { cv: { high: 0.9 } } });
+  const giveBack = occupy(site);
+  await service.reload('saved');
+  expect(alarms()).toEqual(['config']);
+  giveBack();
+  await site.sees((store) =>
+    store.audit.about(['service']).some(({ action }) => action === 'config.changed') ? true : null,
+  );
+  await until(() => expect(alarms()).toEqual([]));
+});
+
+test('an alarm about a faulty configuration is over when the service is started on a good one', async () => {
+  const site = await createSite();
+  const service = site.start();
+  await site.configure({ cutoffs: { cv: { high: 7 } } });
+  await service.reload();
+  await service.stop();
+  const alarms = (): unknown =>
+    readBook(join(site.root, 'data')).book.episodes.map(({ key, ended }) => [key, ended]);
+  expect(alarms()).toEqual([['config', null]]);
+  await site.configure({});
+  site.start();
+  await until(() => expect(alarms()).not.toContainEqual(['config', null]));
 });
 
 test('a start that fails once the database is open ends the service with an alarm, and frees the data folder', async () => {

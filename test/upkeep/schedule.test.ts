@@ -17,12 +17,42 @@ function setUp(jobs: readonly Job[]) {
   const schedule: Schedule = createSchedule(jobs, {
     log,
     onFailure: (job, error) => void failures.push([job, error]),
+    lookMs: 50,
   });
   onTestFinished(() => schedule.stop());
   return { schedule, lines, failures };
 }
 
 describe('a schedule', () => {
+  test('goes by the clock as it is put right, not by where it wrongly was', async () => {
+    onTestFinished(() => void vi.unstubAllGlobals());
+    let runs = 0;
+    const { schedule, lines } = setUp([{ name: 'backup', cron: EVERY_SECOND, run: () => void (runs += 1) }]);
+    const runsOn = async (): Promise<void> => {
+      const before = runs;
+      await until(() => expect(runs).toBeGreaterThan(before + 1));
+    };
+    schedule.start();
+    await runsOn();
+    const RealDate = Date;
+    const ahead = 300_000;
+    vi.stubGlobal(
+      'Date',
+      class extends RealDate {
+        static override now = (): number => RealDate.now() + ahead;
+        constructor(...about: readonly unknown[]) {
+          super(about.length === 0 ? RealDate.now() + ahead : (about[0] as number));
+        }
+      },
+    );
+    await runsOn();
+    vi.unstubAllGlobals();
+    await runsOn();
+    expect(lines.map(({ message }) => message)).toContain(
+      'The clock was put back; the jobs go by what it says now',
+    );
+  });
+
   test('leaves a run out while the one before lasts, and counts it', async () => {
     let runs = 0;
     let finish: () => void = () => undefined;
