@@ -34,8 +34,9 @@ export async function getJson(url: string, options: GetOptions): Promise<Fetched
         accept: 'application/fhir+json, application/json',
         ...(token === null ? {} : { authorization: `Bearer ${token}` }),
       },
-      // A redirect could carry the token to another server.
+      // A redirect or a proxy of the environment could carry the token to another server.
       maxRedirects: 0,
+      proxy: false,
       maxContentLength: MAX_BYTES,
       // axios would make a number of `12` and leave broken JSON as text.
       responseType: 'text',

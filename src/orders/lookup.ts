@@ -55,8 +55,9 @@ export function createLookup(deps: LookupDeps): Lookup {
   };
 
   const sleep = async (now: number): Promise<void> => {
-    const times = [...wanted.values()].map(({ dueAt }) => Math.max(dueAt, pausedUntil) - now);
-    await bell.sleep(Math.max(1, Math.min(LONGEST_SLEEP_MS, ...times)));
+    let next = now + LONGEST_SLEEP_MS;
+    for (const { dueAt } of wanted.values()) next = Math.min(next, Math.max(dueAt, pausedUntil));
+    await bell.sleep(Math.max(1, next - now));
   };
 
   const askAbout = async (accession: string): Promise<void> => {
