@@ -76,7 +76,7 @@ export async function createSite(bench: Ground, options: SiteOptions = {}): Prom
       );
     },
     start(how) {
-      const daemon = startDaemon(config, bench.signal, how);
+      const daemon = startDaemon(config, bench, how);
       bench.onEnd(() => daemon.kill(true));
       return daemon;
     },
