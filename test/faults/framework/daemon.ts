@@ -45,7 +45,7 @@ export interface StartOptions {
 }
 
 /** By then a process is gone that was killed, unless it hangs in a call that cannot be broken off. */
-const KILL_SECONDS = 20;
+const KILL_SECONDS = 50;
 
 export function startDaemon(
   config: string,

@@ -1,7 +1,7 @@
 import { within } from './wait.ts';
 
 /** No step may keep the others waiting for longer than this. */
-const STEP_SECONDS = 30;
+const STEP_SECONDS = 60;
 
 type Undo = () => unknown;
 
