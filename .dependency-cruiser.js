@@ -48,6 +48,14 @@ export default {
       to: { path: '^(test|bench|scripts)/' },
     },
     {
+      name: 'checker-stands-alone',
+      comment:
+        'The checker of the fault suite judges the program: it uses nothing of it, nor of the suite around it.',
+      severity: 'error',
+      from: { path: '^test/faults/checker/' },
+      to: { pathNot: '^test/faults/checker/', dependencyTypesNot: ['core'] },
+    },
+    {
       name: 'pure-no-io',
       comment: 'A pure file depends on its arguments alone (scripts/shape.js).',
       severity: 'error',

@@ -99,6 +99,14 @@ const PLANTS: readonly Plant[] = [
   },
   {
     tool: 'dependencies',
+    fault: 'a checker that uses what it judges',
+    files: {
+      'test/faults/checker/planted-checker.ts': "export { tierOf } from '../../../src/risk/classify.ts';\n",
+    },
+    says: /checker-stands-alone: test\/faults\/checker\/planted-checker\.ts/,
+  },
+  {
+    tool: 'dependencies',
     fault: 'a stage that knows a later one',
     files: {
       'src/trace/planted-right.ts':

@@ -125,7 +125,7 @@ async function whileRunning(bench: Bench): Promise<Measured> {
   const alarm = daemon.log.some(({ alert, event }) => alert === 'start' && event === 'raised');
   expect(alarm, 'an alarm tells of it');
   site.drop(1);
-  expect((await site.start().ended).code === 1, 'the next start is refused');
+  expect((await site.start().gone()).code === 1, 'the next start is refused');
   expect(site.lis.received() === messages, 'nothing more is sent');
   expect(damagedCopies(site).length === 1, 'a copy is kept');
 

@@ -73,7 +73,7 @@ async function killedAt(
     exchange.answer();
   });
   site.drop(TRACES);
-  const { signal } = await daemon.ended;
+  const { signal } = await daemon.gone();
   if (signal !== 'SIGKILL') throw new Error(`it ended by itself: ${daemon.stderr()}`);
   site.lis.behave((exchange) => {
     exchange.commit();

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createAuthority, type Signed } from '../../deliver/support/certificates.ts';
-import { expect, judgement, Skip, type Bench, type FaultCase, type Measured } from '../framework/case.ts';
+import { expect, judgement, type Bench, type FaultCase, type Measured } from '../framework/case.ts';
 import { inState, mainDestination } from '../framework/destination.ts';
 import { layCable } from '../framework/network.ts';
 import { seconds } from '../framework/stopwatch.ts';
@@ -112,7 +112,7 @@ async function certificate(bench: Bench): Promise<Measured> {
   await once(server, 'listening');
   bench.onEnd(() => server.close());
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Skip('no TCP port');
+  if (address === null || typeof address === 'string') throw new Error('no TCP port');
   site.configure({
     lis: [
       mainDestination(site.lis, {

@@ -134,17 +134,17 @@ async function readOnly(bench: Bench): Promise<Measured> {
   await site.settled();
   disk.breakDown();
   site.drop(3);
-  const failed = await daemon.ended;
+  const failed = await daemon.gone();
   expect(failed.code === 1, `it ends with exit code 1: ${JSON.stringify(failed)}`);
   const words = daemon.log.filter((line) => line['level'] === 'error').map((line) => JSON.stringify(line));
   expect(words.length > 0, 'its log says why');
   // Started again, as a service manager does: it must say so at once and clearly, and not pretend to run.
   daemon = site.start();
-  const again = await daemon.ended;
+  const again = await daemon.gone();
   expect(again.code !== 0, `it does not start on such a disk: ${JSON.stringify(again)}`);
   expect(/read-?only|EROFS|I\/O|EIO|writable/i.test(daemon.stderr()), `it says why: ${daemon.stderr()}`);
   const refusal = firstLine(daemon.stderr());
-  disk.repair();
+  await disk.repair();
   daemon = site.start();
   await daemon.ready();
   const began = performance.now();

@@ -24,13 +24,13 @@ async function beside(bench: Bench): Promise<Measured> {
   for (let round = 0; round < ROUNDS; round += 1) {
     // While the first one works.
     site.drop(2);
-    for (const ended of await Promise.all(Array.from({ length: AT_ONCE }, () => site.start().ended))) {
+    for (const ended of await Promise.all(Array.from({ length: AT_ONCE }, () => site.start().gone()))) {
       expect(ended.code === TAKEN, `a second daemon exits with ${TAKEN}, not ${said(ended)}`);
       turnedAway += 1;
     }
   }
   process.kill(first.pid, 'SIGSTOP');
-  const second = await site.start().ended;
+  const second = await site.start().gone();
   process.kill(first.pid, 'SIGCONT');
   expect(
     second.code === TAKEN,

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Skip, type Bench } from './case.ts';
-import { until } from './wait.ts';
+import { orSkip, type Bench } from './case.ts';
+import { mount, unmount, unmountLazily } from './mount.ts';
+import { tool } from './tool.ts';
 
 /** A small ext4 file system whose power can be cut. */
 export interface BlockDevice {
@@ -27,47 +27,20 @@ export function createBlockDevice(bench: Bench, mebibytes = 96): BlockDevice {
   writeFileSync(image, '');
   truncateSync(image, mebibytes * 2 ** 20);
   mkdirSync(folder);
-  let device: string;
-  try {
-    run('mkfs.ext4', '-q', '-E', 'lazy_itable_init=0,lazy_journal_init=0', image);
-    device = run('losetup', '--find', '--show', image).trim();
-  } catch (error) {
-    throw new Skip(
-      `no loop device can be made here: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-  bench.onEnd(() => run('losetup', '--detach', device));
-  try {
-    run('mount', '-t', 'ext4', device, folder);
-  } catch (error) {
-    throw new Skip(`nothing can be mounted here: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  bench.onEnd(() => run('umount', '--lazy', folder));
+  tool('mkfs.ext4', '-q', '-E', 'lazy_itable_init=0,lazy_journal_init=0', image);
+  const device = orSkip('no loop device can be made here', () =>
+    tool('losetup', '--find', '--show', image).trim(),
+  );
+  bench.onEnd(() => tool('losetup', '--detach', device));
+  const attach = (): void => mount('-t', 'ext4', device, folder);
+  orSkip('nothing can be mounted here', attach);
+  bench.onEnd(() => unmountLazily(folder));
   return {
     folder,
-    cut: () => void run('python3', '-c', CUT, folder),
+    cut: () => void tool('python3', '-c', CUT, folder),
     async powerOn(signal) {
-      // Children of a killed daemon may use it for an instant longer.
-      await until(() => attempt('umount', folder), {
-        signal,
-        seconds: 10,
-        everyMs: 10,
-        what: 'it is unmounted',
-      });
-      run('mount', '-t', 'ext4', device, folder);
+      await unmount(folder, signal);
+      attach();
     },
   };
-}
-
-function run(command: string, ...args: readonly string[]): string {
-  return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-function attempt(command: string, ...args: readonly string[]): boolean {
-  try {
-    run(command, ...args);
-    return true;
-  } catch {
-    return false;
-  }
 }

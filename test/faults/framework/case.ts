@@ -2,6 +2,7 @@ import type { Verdict } from '../checker/checker.ts';
 import type { Ground } from './ground.ts';
 import type { Site, SiteOptions } from './site.ts';
 import type { Need } from './needs.ts';
+import { words } from './wait.ts';
 
 /** What a case measured. Any loss, any duplicate and anything thrown makes it fail. */
 export interface Measured {
@@ -11,6 +12,10 @@ export interface Measured {
   readonly lost: number;
   /** Results that a LIS would show twice for one injection and one analysis version. */
   readonly duplicated: number;
+  /** Of these, `kill -9` at a system call, as strace has confirmed it. A whole run has to come to so many of them. */
+  readonly kills?: number;
+  /** Of these, cuts of the power. A whole run has to come to so many of them, too. */
+  readonly powerCuts?: number;
   /** The same bytes sent again: allowed, and counted. */
   readonly repeats?: number;
   /** The longest time from a fault's end until everything was where it belongs; null where nothing has to recover. */
@@ -44,9 +49,21 @@ export interface FaultCase {
   run(bench: Bench): Promise<Measured>;
 }
 
-/** Thrown by a case that finds that it cannot run here: it counts as skipped, with this reason, never as passed. */
+/**
+ * Thrown by a case that finds, before it begins, that it cannot run here: it counts as skipped, with this reason, never
+ * as passed. What fails later on is a failure.
+ */
 export class Skip extends Error {
   override readonly name = 'Skip';
+}
+
+/** The first attempt at what not every machine lets one do: a failure of it is no fault of the service. */
+export function orSkip<T>(what: string, attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    throw new Skip(`${what}: ${words(error)}`, { cause: error });
+  }
 }
 
 /** Throws where an expectation is not met. */

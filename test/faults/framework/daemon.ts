@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { until } from './wait.ts';
+import type { Ground } from './ground.ts';
+import { childrenOf, commandOf, send } from './processes.ts';
+import { until, within } from './wait.ts';
 
 export const RAISINGD = fileURLToPath(new URL('../../../bin/raisingd', import.meta.url));
 
@@ -23,11 +24,14 @@ export interface Daemon {
   stderr(): string;
   /** Resolves when it says that the service runs; throws where it ends before. */
   ready(): Promise<void>;
+  /** For a race with something else: it may never come. */
   readonly ended: Promise<Ended>;
+  /** Resolves when it has ended; throws where it does not within so many seconds, 60 by default. */
+  gone(seconds?: number): Promise<Ended>;
   isRunning(): boolean;
   /** Of the whole group where `group` is true, else of the parent alone; resolves when the parent is gone. */
   kill(group?: boolean): Promise<Ended>;
-  /** SIGTERM; resolves when it is gone. */
+  /** SIGTERM; resolves when it is gone, as `gone` does. */
   stop(): Promise<Ended>;
   /** Process ids of its children whose command line holds `part`, such as `intake.ts` or `backup-process.ts`. */
   children(part: string): readonly number[];
@@ -40,7 +44,14 @@ export interface StartOptions {
   readonly cwd?: string;
 }
 
-export function startDaemon(config: string, signal: AbortSignal, options: StartOptions = {}): Daemon {
+/** By then a process is gone that was killed, unless it hangs in a call that cannot be broken off. */
+const KILL_SECONDS = 50;
+
+export function startDaemon(
+  config: string,
+  { signal, fail }: Pick<Ground, 'signal' | 'fail'>,
+  options: StartOptions = {},
+): Daemon {
   const [command = RAISINGD, ...args]: readonly string[] = [
     ...(options.under ?? []),
     ...[RAISINGD, 'run', '--config', config],
@@ -52,6 +63,7 @@ export function startDaemon(config: string, signal: AbortSignal, options: StartO
     env: { ...process.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
+  child.once('error', fail);
   const { pid } = child;
   if (pid === undefined) throw new Error(`${command} cannot be started`);
 
@@ -60,7 +72,11 @@ export function startDaemon(config: string, signal: AbortSignal, options: StartO
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) if (line.startsWith('{')) log.push(JSON.parse(line) as LogLine);
+    try {
+      for (const line of lines) if (line.startsWith('{')) log.push(JSON.parse(line) as LogLine);
+    } catch (error) {
+      fail(new Error(`the log has a line that is no JSON: ${lines.join(' | ')}`, { cause: error }));
+    }
   });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -74,11 +90,25 @@ export function startDaemon(config: string, signal: AbortSignal, options: StartO
     });
   });
   const isRunning = (): boolean => end === null;
+  const gone = (seconds = 60): Promise<Ended> => within(seconds, 'the daemon ends', ended);
+
+  // Once the whole group is gone its id may be given to somebody else, who must not be killed for it.
+  let hasGroup = true;
+  const killGroup = (): void => {
+    if (hasGroup) hasGroup = send(-pid, 'SIGKILL');
+  };
+  void ended.then(() => {
+    const watch = setInterval(() => {
+      hasGroup &&= send(-pid, 0);
+      if (!hasGroup) clearInterval(watch);
+    }, 100).unref();
+  });
 
   return {
     pid,
     log,
     ended,
+    gone,
     isRunning,
     stderr: () => stderr,
     async ready() {
@@ -91,41 +121,17 @@ export function startDaemon(config: string, signal: AbortSignal, options: StartO
         throw new Error(`the daemon ended at its start: ${stderr || JSON.stringify(log.at(-1))}`);
     },
     async kill(group = false) {
-      if (isRunning()) send(group ? -pid : pid, 'SIGKILL');
-      const how = await ended;
-      // Children of a dead parent end by themselves; where the whole group is meant they are not waited for.
-      if (group) send(-pid, 'SIGKILL');
+      if (group) killGroup();
+      else if (isRunning()) send(pid, 'SIGKILL');
+      const how = await within(KILL_SECONDS, 'the daemon is gone once it is killed', ended);
+      // Children that it had begun meanwhile. Those of a dead parent end by themselves and are not waited for.
+      if (group) killGroup();
       return how;
     },
     async stop() {
       if (isRunning()) send(pid, 'SIGTERM');
-      return ended;
+      return gone();
     },
     children: (part) => childrenOf(pid).filter((id) => commandOf(id).includes(part)),
   };
-}
-
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // Gone already.
-  }
-}
-
-function childrenOf(pid: number): number[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-    return text === '' ? [] : text.split(' ').map(Number);
-  } catch {
-    return [];
-  }
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  } catch {
-    return '';
-  }
 }

@@ -1,7 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, openSync, closeSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { Skip, type Bench } from './case.ts';
+import { orSkip, type Bench } from './case.ts';
+import { mount, unmount, unmountLazily } from './mount.ts';
+import { tool } from './tool.ts';
 
 /** A small disk of its own. */
 export interface Disk {
@@ -17,8 +19,10 @@ export interface Disk {
 export function smallDisk(bench: Bench, size: string): Disk {
   const path = join(bench.folder(), 'disk');
   mkdirSync(path);
-  mount(['-t', 'tmpfs', '-o', `size=${size},mode=0700`, 'tmpfs', path]);
-  bench.onEnd(() => spawnSync('umount', ['--lazy', path], { stdio: 'ignore' }));
+  orSkip('nothing can be mounted here', () => {
+    mount('-t', 'tmpfs', '-o', `size=${size},mode=0700`, 'tmpfs', path);
+  });
+  bench.onEnd(() => unmountLazily(path));
   const ballast = join(path, 'ballast');
   return {
     path,
@@ -36,35 +40,38 @@ export function smallDisk(bench: Bench, size: string): Disk {
       }
     },
     empty: () => rmSync(ballast, { force: true }),
-    resize: (next) => mount(['-o', `remount,size=${next}`, path]),
+    resize: (next) => mount('-o', `remount,size=${next}`, path),
   };
 }
 
-/** A disk in a file with ext4 on it, which can break as real ones do. */
-export function ext4Disk(bench: Bench): { readonly path: string; breakDown(): void; repair(): void } {
+/** A disk that can break as real ones do. */
+export interface BreakableDisk {
+  readonly path: string;
+  /** As after an I/O error: nothing is written any more, to any file that is open or not. */
+  breakDown(): void;
+  /** Checks it and mounts it again; everything that used it has to be gone. */
+  repair(): Promise<void>;
+}
+
+/** A disk in a file, with ext4 on it. */
+export function ext4Disk(bench: Bench): BreakableDisk {
   const folder = bench.folder();
   const [image, path] = [join(folder, 'image'), join(folder, 'disk')];
   mkdirSync(path);
-  execFileSync('truncate', ['-s', '64M', image]);
-  execFileSync('mkfs.ext4', ['-q', '-F', image], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const attach = (): void => mount(['-o', 'loop', image, path]);
-  attach();
-  bench.onEnd(() => spawnSync('umount', ['--lazy', path], { stdio: 'ignore' }));
+  tool('truncate', '-s', '64M', image);
+  tool('mkfs.ext4', '-q', '-F', image);
+  const attach = (): void => mount('-o', 'loop', image, path);
+  orSkip('no loop device can be mounted here', attach);
+  bench.onEnd(() => unmountLazily(path));
   return {
     path,
-    // As after an I/O error: nothing is written any more, to any file that is open or not.
-    breakDown: () => mount(['-o', 'remount,abort', path]),
-    repair() {
-      execFileSync('umount', [path]);
+    breakDown: () => mount('-o', 'remount,abort', path),
+    async repair() {
+      await unmount(path, bench.signal);
       // 1: errors were corrected.
       const checked = spawnSync('fsck.ext4', ['-y', image], { encoding: 'utf8' });
       if ((checked.status ?? 8) > 1) throw new Error(`fsck: ${checked.stdout}`);
       attach();
     },
   };
-}
-
-function mount(args: readonly string[]): void {
-  const done = spawnSync('mount', args, { encoding: 'utf8' });
-  if (done.status !== 0) throw new Skip(`mount ${args.join(' ')}: ${done.stderr.trim()}`);
 }

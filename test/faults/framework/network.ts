@@ -1,8 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { Skip, type Bench } from './case.ts';
+import { orSkip, type Bench } from './case.ts';
+import { tool } from './tool.ts';
 
 /** A cable to another machine, played by a network namespace with a LIS in it. */
 export interface Cable {
@@ -19,22 +20,32 @@ export interface Cable {
 }
 
 const RECEIVER = fileURLToPath(new URL('./receiver-process.ts', import.meta.url));
-let made = 0;
+/** More of them are never laid at once. */
+const MOST = 250;
+
+const ip = (...args: readonly string[]): string => tool('ip', ...args);
+const spaceOf = (number: number): string => `raisingd-fault-${number}`;
+const networkOf = (number: number): string => `10.213.${number}`;
+
+/** The number of a namespace and a network that nobody had: who makes the namespace has both, also of two suites. */
+function claimNumber(): number {
+  for (let number = 1; number <= MOST; number += 1) {
+    if (ip('-4', 'route', 'show', `${networkOf(number)}.0/24`).trim() !== '') continue;
+    try {
+      ip('netns', 'add', spaceOf(number));
+      return number;
+    } catch (error) {
+      if (!String(error).includes('File exists')) throw error;
+    }
+  }
+  throw new Error(`each of ${MOST} networks is in use`);
+}
 
 /** @param journal where the LIS behind the cable writes what it receives */
 export async function layCable(bench: Bench, journal: string): Promise<Cable> {
-  made += 1;
-  const space = `raisingd-${process.pid}-${made}`;
-  const [here, there] = [`rsg${process.pid % 10_000}h${made}`, `rsg${process.pid % 10_000}t${made}`];
-  const network = `10.213.${(process.pid + made) % 250}`;
-  const ip = (...args: readonly string[]): void => {
-    execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  };
-  try {
-    ip('netns', 'add', space);
-  } catch (error) {
-    throw new Skip(`network namespaces cannot be made here: ${String(error).split('\n').at(-2) ?? ''}`);
-  }
+  const number = orSkip('network namespaces cannot be made here', claimNumber);
+  const [space, network] = [spaceOf(number), networkOf(number)];
+  const [here, there] = [`raisingd-h${number}`, `raisingd-t${number}`];
   bench.onEnd(() => ip('netns', 'delete', space));
   ip('link', 'add', here, 'type', 'veth', 'peer', 'name', there, 'netns', space);
   ip('addr', 'add', `${network}.1/24`, 'dev', here);
@@ -45,16 +56,17 @@ export async function layCable(bench: Bench, journal: string): Promise<Cable> {
 
   const args = ['netns', 'exec', space, process.execPath, '--disable-warning=ExperimentalWarning', RECEIVER];
   const receiver = spawn('ip', [...args, journal, `${network}.2`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  receiver.once('error', bench.fail);
   bench.onEnd(() => receiver.kill('SIGKILL'));
   const [line] = (await once(createInterface(receiver.stdout), 'line', { signal: bench.signal })) as [string];
   return {
     host: `${network}.2`,
     port: Number(line),
-    unplug: () => ip('-n', space, 'link', 'set', there, 'down'),
-    plugIn: () => ip('-n', space, 'link', 'set', there, 'up'),
+    unplug: () => void ip('-n', space, 'link', 'set', there, 'down'),
+    plugIn: () => void ip('-n', space, 'link', 'set', there, 'up'),
     limit(rate) {
       const shape = ['rate', rate, 'burst', '1540', 'latency', '2s'];
-      execFileSync('tc', ['qdisc', 'replace', 'dev', here, 'root', 'tbf', ...shape]);
+      tool('tc', 'qdisc', 'replace', 'dev', here, 'root', 'tbf', ...shape);
     },
     freeze: () => void receiver.kill('SIGSTOP'),
     goOn: () => void receiver.kill('SIGCONT'),

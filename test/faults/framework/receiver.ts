@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { tell } from '../checker/hl7.ts';
+import { listenAt } from './port.ts';
 
 /** One message that came in, and what can be done about it. Nothing happens by itself. */
 export interface Exchange {
@@ -31,10 +32,10 @@ export interface Receiver {
   behave(behaviour: Behaviour): void;
   /** How many messages have come, repeats included. */
   received(): number;
-  /** Ends every connection and takes no more; `listen` opens the same port again. */
+  /** Ends every connection and takes no more; `listen` opens the same port again, which nobody else is given meanwhile. */
   close(): Promise<void>;
   listen(): Promise<void>;
-  /** Closes it and its journal for good. */
+  /** Closes it and its journal for good: what a behaviour does later happens no more. */
   end(): Promise<void>;
 }
 
@@ -53,9 +54,12 @@ export async function createReceiver(journal: string, host = '127.0.0.1'): Promi
   let behaviour = wellBehaved;
   let received = 0;
   let port = 0;
+  let over = false;
   const sockets = new Set<Socket>();
 
   const note = (line: object, durable: boolean): void => {
+    // A late answer. Its file is closed, and the number of that may be another file's by now.
+    if (over) return;
     writeSync(file, `${JSON.stringify({ ...line, at: new Date().toISOString() })}\n`);
     if (durable) fsyncSync(file);
   };
@@ -118,10 +122,8 @@ export async function createReceiver(journal: string, host = '127.0.0.1'): Promi
     },
     received: () => received,
     async listen() {
-      server.listen(port, host);
-      await once(server, 'listening');
-      const address = server.address();
-      if (typeof address === 'object' && address !== null) port = address.port;
+      if (over) throw new Error('this LIS is gone for good');
+      port = await listenAt(server, host, port);
     },
     async close() {
       if (!server.listening) return;
@@ -131,6 +133,7 @@ export async function createReceiver(journal: string, host = '127.0.0.1'): Promi
       await closed;
     },
     async end() {
+      over = true;
       await receiver.close();
       closeSync(file);
     },

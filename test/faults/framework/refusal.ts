@@ -5,7 +5,7 @@ import type { Site } from './site.ts';
 export async function refusesToStart(site: Site, what: string, words: readonly string[]): Promise<void> {
   for (const attempt of [1, 2]) {
     const daemon = site.start();
-    const { code } = await daemon.ended;
+    const { code } = await daemon.gone();
     expect(code === 1, `${what}: start ${attempt} is refused with exit code 1, not ${code}`);
     const error = daemon.log.find(({ message }) => message === 'The service cannot start')?.['error'];
     for (const word of words) {

@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Skip, type Bench, type FaultCase, type Measured } from './case.ts';
+import type { Ground } from './ground.ts';
 import { whyMissing } from './needs.ts';
 import { createSite } from './site.ts';
 import { createUndoList } from './undo.ts';
+import { unlessAborted, within, words } from './wait.ts';
 
 /** One row of the table. */
 export type Row = { readonly name: string; readonly expected: string; readonly seconds: number } & (
@@ -19,10 +21,13 @@ export interface Extent {
   readonly long: boolean;
 }
 
+/** What a case that was given up may still take, once all that it made is gone. */
+const LAST_SECONDS = 10;
+
 /** Runs one case to its end, undoes what it made, and says what came of it. Never throws. */
 export async function runCase(one: FaultCase, how: Extent, stop: AbortSignal): Promise<Row> {
   const began = performance.now();
-  const { name, expected } = one;
+  const { name, expected, limitSeconds = 120 } = one;
   const row = (): Pick<Row, 'name' | 'expected' | 'seconds'> => ({
     ...{ name, expected },
     seconds: (performance.now() - began) / 1000,
@@ -30,28 +35,47 @@ export async function runCase(one: FaultCase, how: Extent, stop: AbortSignal): P
   const missing = whyMissing(one.needs ?? []);
   if (missing !== null) return { ...row(), outcome: 'skipped', note: missing };
 
-  const limit = one.limitSeconds ?? 120;
-  const over = AbortSignal.timeout(1000 * limit);
+  const over = new AbortController();
+  const late = new Error(`not done within ${limitSeconds} s`);
+  const clock = setTimeout(() => over.abort(late), 1000 * limitSeconds);
+  const signal = AbortSignal.any([stop, over.signal]);
   const undo = createUndoList();
-  // What a failed case still has under way must not begin anything more.
-  const ended = new AbortController();
-  const bench = benchFor(one, how, AbortSignal.any([stop, over, ended.signal]), undo.add);
+  const bench = benchFor(one, how, {
+    ...{ signal, onEnd: undo.add },
+    fail: (error) => over.abort(error),
+  });
+  const running = Promise.resolve().then(() => one.run(bench));
   let row_: Row;
   try {
-    const measured = await one.run(bench);
+    const measured = await unlessAborted(running, signal);
+    // Done in the end, but not in time.
+    signal.throwIfAborted();
     row_ = { ...row(), ...judged(measured) };
   } catch (error) {
-    if (error instanceof Skip) row_ = { ...row(), outcome: 'skipped', note: error.message };
-    else {
-      const words = error instanceof Error ? error.message : String(error);
-      const note = over.aborted ? `not done within ${limit} s: ${words}` : words;
-      row_ = { ...row(), outcome: 'failed', note };
-    }
+    row_ = { ...row(), outcome: error instanceof Skip ? 'skipped' : 'failed', note: words(error) };
   }
-  ended.abort(new Error('the case has ended'));
-  const failures = await undo.run();
-  if (failures.length === 0 || row_.outcome === 'failed') return row_;
-  return { ...row(), outcome: 'failed', note: `cannot be undone: ${failures.map(String).join('; ')}` };
+  clearTimeout(clock);
+  // What a failed case still has under way must not begin anything more.
+  over.abort(new Error('the case has ended'));
+  const failures = [...(await undo.run()), ...(await stillGoing(running))];
+  if (failures.length === 0) return row_;
+  const before = row_.outcome === 'failed' ? `${row_.note}; ` : '';
+  const note = `${before}cannot be undone: ${failures.map(words).join('; ')}`;
+  return { ...row(), outcome: 'failed', note };
+}
+
+/** A case that was given up fails as it pleases, but it has to end before another begins. */
+async function stillGoing(running: Promise<unknown>): Promise<readonly unknown[]> {
+  const ended = running.then(
+    () => undefined,
+    () => undefined,
+  );
+  try {
+    await within(LAST_SECONDS, 'the case that was given up ends', ended);
+    return [];
+  } catch (error) {
+    return [error];
+  }
 }
 
 function judged(measured: Measured): { outcome: 'passed' | 'failed' } & Measured {
@@ -63,16 +87,15 @@ function judged(measured: Measured): { outcome: 'passed' | 'failed' } & Measured
 function benchFor(
   { name }: FaultCase,
   { seed, long }: Extent,
-  signal: AbortSignal,
-  onEnd: (undo: () => unknown) => void,
+  ground: Pick<Ground, 'signal' | 'onEnd' | 'fail'>,
 ): Bench {
   const bench: Bench = {
-    signal,
+    ...ground,
     long,
-    onEnd,
     folder() {
+      ground.signal.throwIfAborted();
       const folder = mkdtempSync(join(tmpdir(), 'raisingd-fault-'));
-      onEnd(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+      ground.onEnd(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
       return folder;
     },
     site: (options) => createSite(bench, options),

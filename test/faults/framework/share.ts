@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Skip, type Bench } from './case.ts';
+import { unmountLazily } from './mount.ts';
 import { install } from './needs.ts';
 import { until } from './wait.ts';
 
@@ -43,28 +44,31 @@ export async function mountShare(bench: Bench): Promise<Share> {
   const be = (next: Mood): void => writeFileSync(mood, next);
 
   let end = (): void => undefined;
-  const mountIt = async (): Promise<void> => {
+  const mountIt = async (refusal: (why: string) => Error): Promise<void> => {
     be('ok');
     const server = spawn(PYTHON, [SERVER, behind, mount, mood], { stdio: ['ignore', 'ignore', 'pipe'] });
+    server.once('error', bench.fail);
     let stderr = '';
     server.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });
     end = () => {
-      be('ok');
-      spawnSync('umount', ['--lazy', mount], { stdio: 'ignore' });
+      end = () => undefined;
+      // Without its server every call fails, also each that waits.
       server.kill('SIGKILL');
+      if (isMounted(mount)) unmountLazily(mount);
     };
     await until(() => isMounted(mount) || server.exitCode !== null, {
       signal: bench.signal,
       what: 'the share is mounted',
     });
     if (!isMounted(mount))
-      throw new Skip(`FUSE does not work here: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+      throw refusal(`FUSE does not work here: ${stderr.trim().split('\n').at(-1) ?? ''}`);
   };
-  bench.onEnd(() => end());
-  await mountIt();
-  return { mount, behind, be, unmount: () => end(), mountAgain: mountIt };
+  // First of all: a process that waits for the share cannot be killed.
+  bench.onEnd(() => end(), 'first');
+  await mountIt((why) => new Skip(why));
+  return { mount, behind, be, unmount: () => end(), mountAgain: () => mountIt((why) => new Error(why)) };
 }
 
 function isMounted(path: string): boolean {

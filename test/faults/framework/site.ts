@@ -76,7 +76,7 @@ export async function createSite(bench: Ground, options: SiteOptions = {}): Prom
       );
     },
     start(how) {
-      const daemon = startDaemon(config, bench.signal, how);
+      const daemon = startDaemon(config, bench, how);
       bench.onEnd(() => daemon.kill(true));
       return daemon;
     },
@@ -87,7 +87,8 @@ export async function createSite(bench: Ground, options: SiteOptions = {}): Prom
     },
     command: (...args) =>
       new Promise((resolve) => {
-        execFile(RAISINGD, [...args, '--config', config], { timeout: 60_000 }, (error, stdout, stderr) => {
+        const how = { timeout: 60_000, signal: bench.signal };
+        execFile(RAISINGD, [...args, '--config', config], how, (error, stdout, stderr) => {
           const code = typeof error?.code === 'number' ? error.code : error === null ? 0 : -1;
           resolve({ code, stdout, stderr });
         });

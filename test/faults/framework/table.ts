@@ -1,3 +1,4 @@
+import { totalsLine } from './promised.ts';
 import type { Row } from './run.ts';
 
 /** The row as five figures in words; `-` where there is none. */
@@ -23,7 +24,8 @@ function totals(rows: readonly Row[]): readonly string[] {
 
 export function closingLine(rows: readonly Row[]): string {
   const count = (outcome: Row['outcome']): number => rows.filter((row) => row.outcome === outcome).length;
-  return `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
+  const outcomes = `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
+  return `${outcomes}; ${totalsLine(rows)}`;
 }
 
 export function toText(rows: readonly Row[]): string {
