@@ -32,7 +32,7 @@ export function createClient({ destination, readAck, log, charset, stamp }: Clie
       return createHttpClient({ destination: { name, timeouts, http: transport }, readAck, log, charset });
     case 'file':
       return createFileClient({
-        ...{ name, file: transport, stamp, log },
+        ...{ file: transport, stamp },
         seconds: timeouts.connectSeconds + timeouts.ackSeconds,
       });
   }
