@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmdirSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -43,7 +43,7 @@ test('a LIS that is down holds up none of the others, and gets all once it is ba
   expect(waiting).toMatchObject([{ destination: 'away', held: 0 }]);
   // The ward asked for smoldering ATL alone.
   await until(() => {
-    expect(readdirSync(folder)).toHaveLength(1);
+    expect(filesIn(folder)).toHaveLength(1);
   });
 
   const back = await startTestLis(undefined, { port });
@@ -159,4 +159,37 @@ test('a batch that cannot be written is an alarm of its destination, until it is
   await until(() => expect(alarms().map(({ fields }) => fields['event'])).toEqual(['raised', 'cleared']));
   await site.sees((store) => store.outbox.list({ states: ['delivered'], limit: 1 })[0]);
   expect(filesIn(folder)).toHaveLength(1);
+});
+
+test('a share that is away is an alarm, nothing is written below it, and doctor and check say so', async () => {
+  const site = await createSite();
+  const [folder, away] = [join(site.root, 'drop'), join(site.root, 'away')];
+  mkdirSync(folder);
+  await site.configure({ lis: [{ name: 'ward', file: { folder: 'drop' }, ...SOON }] });
+  const first = site.start();
+  await site.drop(R4, sample(R4));
+  await site.sees((store) => store.outbox.list({ states: ['delivered'], limit: 1 })[0]);
+  await first.stop();
+
+  // As an unmounted share leaves its mount point.
+  renameSync(folder, away);
+  mkdirSync(folder);
+  site.start();
+  await site.drop(POLYCLONAL, sample(POLYCLONAL));
+  const alarms = () => site.log.lines.filter(({ fields }) => fields['alert'] === 'lis:ward');
+  await until(() => expect(alarms().map(({ fields }) => fields['event'])).toEqual(['raised']));
+  expect(alarms()[0]?.message).toContain('it lacks its .raisingd: is its share mounted?');
+  expect(readdirSync(folder)).toEqual([]);
+  const doctor = await raisingd('doctor', '--config', site.config);
+  expect(doctor.stdout).toMatch(
+    /^fail +lis +ward: .*drop lacks the \.raisingd that the service left in it\n +Mount/m,
+  );
+  const check = await raisingd('check', '--config', site.config);
+  expect(check.stdout).toContain('lis[0].file.folder: is not the folder that was written to: not mounted?');
+
+  rmdirSync(folder);
+  renameSync(away, folder);
+  await until(() => expect(alarms().map(({ fields }) => fields['event'])).toEqual(['raised', 'cleared']));
+  await until(() => expect(filesIn(folder)).toHaveLength(2));
+  expect((await raisingd('doctor', '--config', site.config)).stdout).toMatch(/ward: .*drop may be written/);
 });
