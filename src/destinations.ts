@@ -2,6 +2,7 @@ import type { Config, Destination } from './config/schema.ts';
 import { logCourier } from './daemon-log.ts';
 import { createCourier, type Courier, type CourierEvent } from './deliver/courier.ts';
 import type { Client } from './deliver/client.ts';
+import { createKnownFolders } from './deliver/known-folders.ts';
 import { clientFor } from './destination-client.ts';
 import type { CourierFacts } from './monitor/facts.ts';
 import type { Clock } from './platform/clock.ts';
@@ -47,6 +48,7 @@ const LATE_MS = 30_000;
 
 export function createDestinations(deps: DestinationsDeps): Destinations {
   const { config, store, clock, log, alerts, faultOf, onEvent, onFatal } = deps;
+  const knownFolders = createKnownFolders(config.dataDir);
   const employed: {
     readonly destination: Destination;
     readonly client: Client;
@@ -73,7 +75,7 @@ export function createDestinations(deps: DestinationsDeps): Destinations {
   };
 
   const employ = (destination: Destination): void => {
-    const client = clientFor(destination, { site: config.site, clock, log });
+    const client = clientFor(destination, { site: config.site, clock, log, knownFolders });
     const courier = createCourier({
       ...{ destination, outbox: store.outbox, client, clock, log, onEvent: onCourier, onFatal },
       isPassing: (error) => isPassing(faultOf(error)),

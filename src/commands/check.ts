@@ -6,6 +6,8 @@ import type { Config } from '../config/schema.ts';
 import { cutoffsVersion } from '../config/version.ts';
 import { folderWarnings } from '../config/folder-warnings.ts';
 import { warningsOf } from '../config/warnings.ts';
+import { isStrange } from '../deliver/folder-mark.ts';
+import { createKnownFolders } from '../deliver/known-folders.ts';
 import { displayWidth, padColumns } from '../language/width.ts';
 import type { Words } from '../language/words.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -47,10 +49,23 @@ async function check({ config: file, json }: CheckOptions): Promise<{ text: stri
   const warnings = [
     ...warningsOf(read.config),
     ...certificateWarnings(read.config),
-    ...(await folderWarnings(read.config)),
+    ...(await folderWarnings(read.config, isStrangeTo(read.config.dataDir))),
   ];
   const lines = json ? [JSON.stringify(inJson(read, warnings))] : inWords(read, warnings, speak(read.config));
   return { text: asLines(lines), exitCode: EXIT.done };
+}
+
+/** Whether a folder is another one than was written to. No stranger to a user who may not look into the data folder. */
+function isStrangeTo(dataDir: string): (folder: string) => Promise<boolean> {
+  const knownFolders = createKnownFolders(dataDir);
+  return async (folder) => {
+    try {
+      return await isStrange(folder, knownFolders.markOf(folder).known);
+    } catch {
+      // The service's own user is told, and so is root.
+      return false;
+    }
+  };
 }
 
 function certificateWarnings({ lis, upkeep }: Config): Remark[] {

@@ -16,3 +16,18 @@ export function warningsOfAlerts({ alerts }: Pick<Config, 'alerts'>): Remark[] {
     return [remark];
   });
 }
+
+/** Messages of an open batch are unsent. */
+export function warningsOfBatches({ alerts, lis }: Pick<Config, 'alerts' | 'lis'>): Remark[] {
+  return lis.flatMap(({ file }, index) => {
+    const seconds = file?.batch?.seconds ?? 0;
+    if (seconds < 60 * alerts.unsentMinutes) return [];
+    const remark = {
+      path: `lis[${index}].file.batch.seconds`,
+      message: 'lets messages wait for longer than alerts.unsentMinutes: somebody is called for nothing',
+      value: formatValue(seconds),
+      remedy: 'Shorten it, or raise alerts.unsentMinutes.',
+    };
+    return [remark];
+  });
+}

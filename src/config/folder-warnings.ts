@@ -19,12 +19,24 @@ interface Place {
   readonly use: Use;
 }
 
-/** What cannot be read or written now, by this user. No fault: a share may be away while the service starts. */
-export async function folderWarnings(config: Config): Promise<Remark[]> {
+/**
+ * What cannot be read or written now, by this user. No fault: a share may be away while the service starts.
+ * @param isStrange whether an output folder is another one than was written to before
+ */
+export async function folderWarnings(
+  config: Config,
+  isStrange: (folder: string) => Promise<boolean>,
+): Promise<Remark[]> {
+  const look = async ({ place, kind, use }: Place): Promise<string | null> =>
+    (await whyNot(place, kind, use)) ??
+    (use === 'write' && (await isStrange(place))
+      ? 'is not the folder that was written to: not mounted?'
+      : null);
   const found = await Promise.all(
-    placesOf(config).map(async ({ path, place, kind, use }) => {
+    placesOf(config).map(async (one) => {
+      const { path, place, use } = one;
       const patience = wait(PATIENCE_MS, 'does not answer', { ref: false });
-      const message = await Promise.race([whyNot(place, kind, use), patience]);
+      const message = await Promise.race([look(one), patience]);
       const remedy =
         use === 'make'
           ? 'Make it writable for the user of the service.'

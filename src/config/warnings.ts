@@ -1,7 +1,7 @@
 import { canWrite } from '../hl7/charset.ts';
 import { unwritableSettings } from '../hl7/charset/settings.ts';
 import { messageOptions } from '../hl7/profiles.ts';
-import { warningsOfAlerts } from './alert-warnings.ts';
+import { warningsOfAlerts, warningsOfBatches } from './alert-warnings.ts';
 import { formatValue, type Remark } from './faults.ts';
 import type { Config, Destination } from './schema.ts';
 import { warningsOfSources } from './source-warnings.ts';
@@ -41,6 +41,7 @@ export function warningsOf(config: Config): Remark[] {
     ...warnings,
     ...warningsOfSources(config),
     ...warningsOfAlerts(config),
+    ...warningsOfBatches(config),
     ...config.lis.flatMap((destination, index) => [
       ...warningsOfDestination(destination, index),
       ...warningsOfCharset(destination, index, config.site),

@@ -6,6 +6,7 @@ import { retryDelay } from '../outbox/retry.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { createBell } from '../platform/bell.ts';
+import { createBatchLoads, type Load } from './batch-loads.ts';
 import type { Client } from './client.ts';
 import { takesLonger } from './deadline.ts';
 import { createLink } from './link.ts';
@@ -67,12 +68,12 @@ export interface CourierState {
   readonly progressDueBy: number;
 }
 
-/** Carries the messages of one destination, one after another, until it is stopped. */
+/** Carries the messages of one destination, one after another or batch by batch, until it is stopped. */
 export interface Courier {
   start(): void;
   /** Something was queued. Never cuts short a wait that the destination asks for. */
   wake(): void;
-  /** Lets the message that is out be answered, for `stopSeconds`; unanswered, it stays queued. */
+  /** Lets what is out be answered, and an open batch be written, for `stopSeconds`; what is not stays queued. */
   stop(): Promise<void>;
   state(): CourierState;
 }
@@ -86,6 +87,7 @@ export function createCourier(deps: CourierDeps): Courier {
       timeouts.ackSeconds +
       (destination.acknowledge === 'enhanced' ? timeouts.applicationSeconds : 0));
   const link = createLink({ destination, clock, log, onEvent });
+  const loads = client.batches === undefined ? null : createBatchLoads(name, outbox, client.batches);
   const bell = createBell();
   const aborter = new AbortController();
   let stopping = false;
@@ -102,17 +104,21 @@ export function createCourier(deps: CourierDeps): Courier {
     progressDueBy = lastProgress + nextWithinMs;
   };
 
-  /** The next message, or for how many milliseconds there is nothing to do. */
-  const look = (): OutboxEntry | number => {
+  /** What goes out next, or for how many milliseconds there is nothing to do. */
+  const look = (): Load | number => {
     const pause = Math.max(nextSendAt, link.retryAt()) - performance.now();
     if (pause > 0) return Math.min(pause, POLL_MS);
     const now = clock.now();
+    if (loads !== null) {
+      const found = loads.next(now, stopping);
+      return typeof found === 'number' ? Math.min(found, POLL_MS) : found;
+    }
     const entry = outbox.next(
       name,
       now,
       unnoted.map(({ entry: { id } }) => id),
     );
-    if (entry !== null) return entry;
+    if (entry !== null) return [entry];
     const due = outbox.nextDueAt(name);
     if (due === null) return POLL_MS;
     const wait = due.getTime() - now.getTime();
@@ -185,43 +191,67 @@ export function createCourier(deps: CourierDeps): Courier {
     }
   };
 
-  /** Deliveries come in crowds, and one commit for a crowd costs as much as for one of them. Nothing else may wait. */
+  /**
+   * Deliveries come in crowds, and one commit for a crowd costs as much as for one of them. Nothing else may wait, nor a
+   * batch, which is a crowd.
+   */
   const mayWait = ({ entry, outcome }: Sent): boolean =>
+    loads === null &&
     unnoted.length < NOTED_TOGETHER &&
     performance.now() - oldestAt < NOTE_WITHIN_MS &&
     judge(outcome, destination, entry.rejections).kind === 'delivered';
 
   /** One message that cannot be trusted is held like one that is refused; the others go on. */
-  const send = async ({ controlId, bytes }: OutboxEntry): Promise<SendOutcome> =>
-    bytes === null ? { kind: 'damaged' } : client.send({ controlId, bytes }, aborter.signal);
+  const send = async (load: Load): Promise<SendOutcome> => {
+    const [first, ...others] = load.flatMap(({ controlId, bytes }) =>
+      bytes === null ? [] : [{ controlId, bytes }],
+    );
+    if (first === undefined) return { kind: 'damaged' };
+    const { batches = null } = client;
+    return batches === null
+      ? client.send(first, aborter.signal)
+      : batches.send([first, ...others], aborter.signal);
+  };
+
+  const carry = async (load: Load): Promise<void> => {
+    progress(longestSendMs);
+    const began = performance.now();
+    const sending = send(load);
+    if (unnoted.length > 0 && (await takesLonger(sending, NOTE_WITHIN_MS))) {
+      await note();
+      progress(longestSendMs);
+    }
+    const outcome = await sending;
+    const ended = performance.now();
+    const [at, ms] = [clock.now(), Math.round(ended - began)];
+    const sentOf = (entry: OutboxEntry): Sent => ({ entry, outcome, at, ms });
+    const [first, ...others] = load;
+    const sent = sentOf(first);
+    if (outcome.kind === 'acknowledged' || outcome.kind === 'written') link.answered();
+    if (unnoted.length === 0) oldestAt = ended;
+    unnoted.push(sent);
+    // A batch that could not be written is one failure, of the destination and of none of its messages.
+    if (outcome.kind === 'written') unnoted.push(...others.map(sentOf));
+    if (!mayWait(sent)) await note();
+    nextSendAt = ended + minIntervalMs;
+  };
 
   const run = async (): Promise<void> => {
     while (!stopping) {
       const found = look();
-      if (typeof found === 'number') {
-        if (unnoted.length === 0) {
-          progress(found);
-          await bell.sleep(found);
-        }
-        await note();
+      if (typeof found !== 'number') {
+        await carry(found);
         continue;
       }
-      progress(longestSendMs);
-      const began = performance.now();
-      const sending = send(found);
-      if (unnoted.length > 0 && (await takesLonger(sending, NOTE_WITHIN_MS))) {
-        await note();
-        progress(longestSendMs);
+      if (unnoted.length === 0) {
+        progress(found);
+        await bell.sleep(found);
       }
-      const outcome = await sending;
-      const ended = performance.now();
-      const sent: Sent = { entry: found, outcome, at: clock.now(), ms: Math.round(ended - began) };
-      if (outcome.kind === 'acknowledged' || outcome.kind === 'written') link.answered();
-      if (unnoted.length === 0) oldestAt = ended;
-      unnoted.push(sent);
-      if (!mayWait(sent)) await note();
-      nextSendAt = ended + minIntervalMs;
+      await note();
     }
+    // What waits for a batch to fill goes out with the stop; what cannot is queued still.
+    const open = loads === null ? 0 : look();
+    if (typeof open !== 'number') await carry(open);
     await note();
   };
 

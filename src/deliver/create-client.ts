@@ -5,6 +5,7 @@ import type { AckReader } from './answer.ts';
 import type { Client } from './client.ts';
 import { createFileClient } from './file.ts';
 import { createHttpClient } from './http.ts';
+import type { KnownFolders } from './known-folders.ts';
 import { createMllpClient } from './mllp.ts';
 
 export interface ClientDeps {
@@ -13,12 +14,21 @@ export interface ClientDeps {
   readonly log: Log;
   /** Character set of the messages: an HTTP request names it outside of the message too. */
   readonly charset: string;
+  /** Null where a folder is written to without a look at what it is. */
+  readonly knownFolders: KnownFolders | null;
   /** When it is now, as HL7 writes it: for the headers of batches. */
   readonly stamp: () => string;
 }
 
 /** The client of the destination's transport. */
-export function createClient({ destination, readAck, log, charset, stamp }: ClientDeps): Client {
+export function createClient({
+  destination,
+  readAck,
+  log,
+  charset,
+  knownFolders,
+  stamp,
+}: ClientDeps): Client {
   const transport = transportOf(destination);
   const { name, connection, timeouts, acknowledge } = destination;
   switch (transport.kind) {
@@ -32,7 +42,7 @@ export function createClient({ destination, readAck, log, charset, stamp }: Clie
       return createHttpClient({ destination: { name, timeouts, http: transport }, readAck, log, charset });
     case 'file':
       return createFileClient({
-        ...{ name, file: transport, stamp, log },
+        ...{ file: transport, knownFolders, stamp },
         seconds: timeouts.connectSeconds + timeouts.ackSeconds,
       });
   }

@@ -1,8 +1,11 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Config, Destination } from '../config/schema.ts';
 import { transportOf, type Mllp, type Transport } from '../config/transport.ts';
 import { connect } from '../deliver/connection.ts';
+import { isStrange, MARK } from '../deliver/folder-mark.ts';
+import { createKnownFolders, type KnownFolders } from '../deliver/known-folders.ts';
 import { createOpener } from '../deliver/open.ts';
 import { describeOutcome } from '../outbox/outcome.ts';
 import { certificateEnds, tlsRemarks } from '../upkeep/certificates.ts';
@@ -11,14 +14,21 @@ import { fail, ok, warn, type Finding } from './finding.ts';
 const AREA = 'lis';
 
 /** Each destination: can it be reached, and are the certificates in order, theirs and ours. Nothing is sent. */
-export async function lisFindings({ lis, upkeep }: Config, now: Date): Promise<Finding[]> {
+export async function lisFindings({ dataDir, lis, upkeep }: Config, now: Date): Promise<Finding[]> {
   if (lis.length === 0)
     return [warn(AREA, 'lis is empty: results are scored and sent nowhere', 'Name a destination.')];
   const days = upkeep.certificates.warnDays;
-  return (await Promise.all(lis.map((destination) => look(destination, days, now)))).flat();
+  const knownFolders = createKnownFolders(dataDir);
+  const found = lis.map((destination) => look(destination, days, now, knownFolders));
+  return (await Promise.all(found)).flat();
 }
 
-async function look(destination: Destination, days: number, now: Date): Promise<Finding[]> {
+async function look(
+  destination: Destination,
+  days: number,
+  now: Date,
+  knownFolders: KnownFolders,
+): Promise<Finding[]> {
   const own = tlsRemarks(destination, now, days).map((remark) =>
     warn(
       AREA,
@@ -26,10 +36,15 @@ async function look(destination: Destination, days: number, now: Date): Promise<
       'Renew or correct the file; it is read at the next connection.',
     ),
   );
-  return [...(await reach(destination, days, now)), ...own];
+  return [...(await reach(destination, days, now, knownFolders)), ...own];
 }
 
-async function reach(destination: Destination, days: number, now: Date): Promise<Finding[]> {
+async function reach(
+  destination: Destination,
+  days: number,
+  now: Date,
+  knownFolders: KnownFolders,
+): Promise<Finding[]> {
   const { name, timeouts } = destination;
   const transport = transportOf(destination);
   if (transport.kind === 'file') {
@@ -38,10 +53,14 @@ async function reach(destination: Destination, days: number, now: Date): Promise
       () => true,
       () => false,
     );
-    if (works) return [ok(AREA, `${name}: ${folder} may be written`)];
-    return [
-      fail(AREA, `${name}: ${folder} may not be written by this user`, 'Make the folder, or give the right.'),
-    ];
+    if (!works) {
+      const remedy = 'Make the folder, or give the right.';
+      return [fail(AREA, `${name}: ${folder} may not be written by this user`, remedy)];
+    }
+    if (!(await isStrange(folder, knownFolders.markOf(folder).known)))
+      return [ok(AREA, `${name}: ${folder} may be written`)];
+    const remedy = `Mount its share. If this is the right folder now: sudo -u raisingd truncate -s 0 ${join(folder, MARK)}`;
+    return [fail(AREA, `${name}: ${folder} lacks the ${MARK} that the service left in it`, remedy)];
   }
   const target = targetOf(transport);
   const peers: Date[] = [];

@@ -41,6 +41,13 @@ export interface Outbox {
   /** When the next queued entry of the destination falls due; null where none waits. */
   nextDueAt(destination: string): Date | null;
   /**
+   * The ids of what is due, in the order of `next`, at most `most`. None waits for another: a correction is never in one
+   * batch with what it corrects.
+   */
+  due(destination: string, now: Date, most: number): readonly number[];
+  /** The entry where it is still queued; else null. */
+  queued(id: number): OutboxEntry | null;
+  /**
    * What became of an attempt, for the three that follow. `outcome`: in words without patient data. `answer`: the
    * LIS's own words, which may name a patient; kept with the message and never logged.
    */

@@ -20,7 +20,7 @@ export type SendOutcome =
   | { readonly kind: 'application-timeout'; readonly seconds: number }
   /** An HTTP answer without an acknowledgement in it. */
   | { readonly kind: 'http-status'; readonly status: number }
-  /** The message is in a file, or in the batch that will be one, and safely on the disk. */
+  /** The message is in a file that is in its place, and safely on the disk. */
   | { readonly kind: 'written'; readonly file: string }
   /** The folder could not be written. `code` is the system's, such as ENOSPC. */
   | { readonly kind: 'unwritable'; readonly code: string }

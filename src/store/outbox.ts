@@ -90,6 +90,19 @@ export function createOutbox(db: DatabaseSync): OutboxStore {
     SELECT id, next_attempt_at AS due_at, last_attempt_at FROM outbox AS o INDEXED BY outbox_waiting
     WHERE destination = ? AND state = 'queued' AND next_attempt_at IS NOT NULL AND ${NOT_EXCEPTED} AND ${NOT_BLOCKED}
     ORDER BY next_attempt_at DESC, id DESC LIMIT 1`);
+  // As `ready` and `waiting`; where the clock was put back, what was tried in its future is due as well.
+  const due = db.prepare(`
+    SELECT id FROM (
+      SELECT * FROM (
+        SELECT id, created_at AS due_at FROM outbox AS o INDEXED BY outbox_ready
+        WHERE destination = ?1 AND state = 'queued' AND next_attempt_at IS NULL AND ${NOT_BLOCKED}
+        ORDER BY created_at, id LIMIT ?3)
+      UNION ALL SELECT * FROM (
+        SELECT id, next_attempt_at FROM outbox AS o INDEXED BY outbox_waiting
+        WHERE destination = ?1 AND state = 'queued' AND next_attempt_at IS NOT NULL AND ${NOT_BLOCKED}
+          AND (next_attempt_at <= ?2 OR last_attempt_at > ?2)
+        ORDER BY next_attempt_at, id LIMIT ?3))
+    ORDER BY due_at, id LIMIT ?3`);
   const entry = db.prepare(`
     SELECT ${ITEM}, bytes_sha256, bytes FROM outbox LEFT JOIN messages ON outbox_id = id WHERE id = ?`);
   const deliver = db.prepare(`
@@ -177,6 +190,12 @@ export function createOutbox(db: DatabaseSync): OutboxStore {
         row === undefined ? [] : [date(row, 'due_at').getTime()],
       );
       return times.length === 0 ? null : new Date(Math.min(...times));
+    },
+    due: (destination, now, most) =>
+      due.all(destination, now.toISOString(), most).map((row) => number(row, 'id')),
+    queued(id) {
+      const found = load(id);
+      return found.state === 'queued' ? found : null;
     },
     together,
     markDelivered(id, at, outcome, answer = null) {

@@ -123,6 +123,15 @@ describe('patient data in clear text over a network', () => {
   });
 });
 
+test('a batch that is open until somebody is called for its messages is warned of', () => {
+  const batchOf = (seconds: number) => warningsFor({ file: { folder: 'out', batch: { seconds } } });
+  expect(batchOf(1700)).toEqual([]);
+  expect(batchOf(3600)).toEqual([
+    'lis[0].file.batch.seconds: lets messages wait for longer than alerts.unsentMinutes: somebody is called for ' +
+      'nothing: 3600. Shorten it, or raise alerts.unsentMinutes.',
+  ]);
+});
+
 test('a URL is listed without its path and without what it holds of secrets', () => {
   const read = load({ http: { url: 'https://lis.example.org:8443/hl7?token=abc' } });
   const [destination] = read.ok ? read.config.lis : [];

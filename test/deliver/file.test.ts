@@ -8,29 +8,33 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
-  statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FileDrop } from '../../src/config/transport.ts';
 import type { Client, Sendable } from '../../src/deliver/client.ts';
 import { createFileClient } from '../../src/deliver/file.ts';
-import { silentLog } from '../../src/platform/log.ts';
+import { createKnownFolders, type KnownFolders } from '../../src/deliver/known-folders.ts';
 import { messageBytes } from './support/memory-outbox.ts';
 import { temporaryFolder } from './support/servers.ts';
-import { until } from '../until.ts';
 
 const message = (controlId: string): Sendable => ({ controlId, bytes: messageBytes(controlId) });
 
-function clientOf(folder: string, more: Partial<FileDrop> = {}, seconds = 20): Client {
+function clientOf(
+  folder: string,
+  more: Partial<FileDrop> = {},
+  seconds = 20,
+  knownFolders: KnownFolders | null = null,
+): Client {
   const client = createFileClient({
-    name: 'main',
     seconds,
     file: { folder, extension: '.hl7', ...more },
+    knownFolders,
     stamp: () => '20251122103015+0900',
-    log: silentLog,
   });
   onTestFinished(() => client.close());
   return client;
@@ -72,70 +76,93 @@ test.skipIf(process.getuid?.() === 0)(
   },
 );
 
-test('a full batch is one file with all its messages, its counts and a time not before theirs', async () => {
+test('a batch is one file with all its messages, its counts and a time not before theirs', async () => {
   const folder = await temporaryFolder();
-  const client = clientOf(folder, { batch: { messages: 3, seconds: 3600 } });
-  for (const id of ['RD1', 'RD2']) await client.send(message(id));
-  expect(visible(folder)).toEqual([]);
-  await client.send(message('RD3'));
+  const { batches } = clientOf(folder, { batch: { messages: 3, seconds: 3600 } });
+  const ids = ['RD1', 'RD2', 'RD3'] as const;
+  const written = await batches?.send([message('RD1'), message('RD2'), message('RD3')]);
+  expect(written).toEqual({ kind: 'written', file: 'RD1-3.hl7' });
   expect(visible(folder)).toEqual(['RD1-3.hl7']);
   const text = readFileSync(join(folder, 'RD1-3.hl7'), 'utf8');
   const [fhs, bhs, ...rest] = text.split('\r');
   expect(fhs).toBe('FHS|^~\\&|RAISINGD|SEQROOM|LIS|HOSP|20251122103015+0900||||RD1');
   expect(bhs).toBe('BHS|^~\\&|RAISINGD|SEQROOM|LIS|HOSP|20251122103015+0900||||RD1');
   expect(rest.slice(-3)).toEqual(['BTS|3', 'FTS|1', '']);
-  const bodies = ['RD1', 'RD2', 'RD3'].map((id) => Buffer.from(messageBytes(id)).toString()).join('');
+  const bodies = ids.map((id) => Buffer.from(messageBytes(id)).toString()).join('');
   expect(text).toContain(`\r${bodies}BTS|3`);
 });
 
-test('a batch that is not full is ended in time', async () => {
-  const folder = await temporaryFolder();
-  const client = clientOf(folder, { batch: { messages: 100, seconds: 0.05 } });
-  await client.send(message('RD1'));
-  await until(() => expect(visible(folder)).toEqual(['RD1-1.hl7']));
-  await client.send(message('RD2'));
-  await until(() => expect(visible(folder)).toEqual(['RD1-1.hl7', 'RD2-1.hl7']));
-});
+describe('a folder that may be a share', () => {
+  /** What a new start of the service knows. */
+  const knownTo = (dataDir: string): KnownFolders => createKnownFolders(dataDir);
+  const markedFolder = async () => {
+    const root = await temporaryFolder();
+    const [dataDir, folder, away] = [join(root, 'data'), join(root, 'share'), join(root, 'away')];
+    for (const one of [dataDir, folder]) mkdirSync(one);
+    const send = (id: string) => clientOf(folder, {}, 20, knownTo(dataDir)).send(message(id));
+    expect(await send('RD1')).toEqual({ kind: 'written', file: 'RD1.hl7' });
+    return { dataDir, folder, away, send, mark: join(folder, '.raisingd') };
+  };
+  const strange = {
+    kind: 'unwritable',
+    code: 'it lacks its .raisingd: is its share mounted? If it is the right one, make an empty .raisingd in it',
+  };
 
-test('a batch that was open at a stop is ended by it', async () => {
-  const folder = await temporaryFolder();
-  const client = clientOf(folder, { batch: { messages: 100, seconds: 3600 } });
-  await client.send(message('RD1'));
-  await client.close();
-  await until(() => expect(visible(folder)).toEqual(['RD1-1.hl7']));
-});
+  test('is written to at once when it is new, and is not written to below while it is away', async () => {
+    const { folder, away, send } = await markedFolder();
+    expect(readdirSync(folder).sort()).toEqual(['.raisingd', 'RD1.hl7']);
+    renameSync(folder, away);
+    mkdirSync(folder);
+    expect(await send('RD2')).toEqual(strange);
+    expect(readdirSync(folder)).toEqual([]);
+    rmdirSync(folder);
+    renameSync(away, folder);
+    expect(await send('RD2')).toEqual({ kind: 'written', file: 'RD2.hl7' });
+  });
 
-test('what a crash left in an open batch is in one after the next start, and half a file is not', async () => {
-  const folder = await temporaryFolder();
-  const waiting = join(folder, '.raisingd-main');
-  mkdirSync(waiting);
-  writeFileSync(join(waiting, 'RD1.waiting'), messageBytes('RD1'));
-  writeFileSync(join(waiting, 'RD2.waiting.tmp'), messageBytes('RD2').subarray(0, 50));
-  clientOf(folder, { batch: { messages: 100, seconds: 3600 } });
-  await until(() => expect(visible(folder)).toEqual(['RD1-1.hl7']));
-  expect(readFileSync(join(folder, 'RD1-1.hl7'), 'utf8')).not.toContain('RD2');
-});
+  test('may be replaced by another one that a person marks, and then the first one is the strange one', async () => {
+    const { folder, away, send, mark } = await markedFolder();
+    renameSync(folder, away);
+    mkdirSync(folder);
+    writeFileSync(mark, '');
+    expect(await send('RD2')).toEqual({ kind: 'written', file: 'RD2.hl7' });
+    rmSync(folder, { recursive: true });
+    renameSync(away, folder);
+    expect(await send('RD3')).toEqual(strange);
+    truncateSync(mark);
+    expect(await send('RD3')).toEqual({ kind: 'written', file: 'RD3.hl7' });
+  });
 
-test('a batch that was open when the share went away is ended once it is back, without another message', async () => {
-  const parent = await temporaryFolder();
-  const [folder, away] = [join(parent, 'share'), join(parent, 'away')];
-  mkdirSync(join(away, '.raisingd-main'), { recursive: true });
-  writeFileSync(join(away, '.raisingd-main', 'RD1.waiting'), messageBytes('RD1'));
-  clientOf(folder, { batch: { messages: 100, seconds: 0.05 } });
-  renameSync(away, folder);
-  await until(() => expect(visible(folder)).toEqual(['RD1-1.hl7']));
-});
+  test('that another installation writes to as well is shared with it', async () => {
+    const { folder, send, mark } = await markedFolder();
+    const before = readFileSync(mark, 'utf8');
+    const theirs = clientOf(folder, {}, 20, knownTo(await temporaryFolder()));
+    expect(await theirs.send(message('XX1'))).toMatchObject({ kind: 'written' });
+    expect(await send('RD2')).toMatchObject({ kind: 'written' });
+    expect(readFileSync(mark, 'utf8')).toBe(before);
+  });
 
-test('a batch that cannot be written keeps its messages until it can', async () => {
-  const folder = await temporaryFolder();
-  const client = clientOf(folder, { batch: { messages: 2, seconds: 3600 } });
-  await client.send(message('RD1'));
-  // In the way of the batch: a folder of its name.
-  mkdirSync(join(folder, 'RD1-2.hl7'));
-  expect(await client.send(message('RD2'))).toMatchObject({ kind: 'unwritable' });
-  rmSync(join(folder, 'RD1-2.hl7'), { recursive: true });
-  expect(await client.send(message('RD2'))).toMatchObject({ kind: 'written' });
-  expect(statSync(join(folder, 'RD1-2.hl7')).isFile()).toBe(true);
+  test('is met by two destinations of one service at the same time', async () => {
+    const root = await temporaryFolder();
+    const folder = join(root, 'share');
+    mkdirSync(folder);
+    const known = knownTo(root);
+    const both = ['RD1', 'RD2'].map((id) => clientOf(folder, {}, 20, known).send(message(id)));
+    expect(await Promise.all(both)).toMatchObject([{ kind: 'written' }, { kind: 'written' }]);
+    expect(await clientOf(folder, {}, 20, knownTo(root)).send(message('RD3'))).toMatchObject({
+      kind: 'written',
+    });
+  });
+
+  test('is not written to while it cannot be told whether it was written to before', async () => {
+    const { dataDir, folder, send } = await markedFolder();
+    writeFileSync(join(dataDir, 'output-folders.json'), 'torn');
+    expect(await send('RD2')).toEqual({
+      kind: 'unwritable',
+      code: 'output-folders.json in dataDir cannot be read (SyntaxError)',
+    });
+    expect(visible(folder)).toEqual(['RD1.hl7']);
+  });
 });
 
 test.skipIf(!hasMkfifo())('a share that hangs is given up, and a stop does not wait for it', async () => {
@@ -150,7 +177,7 @@ test.skipIf(!hasMkfifo())('a share that hangs is given up, and a stop does not w
   stop.abort();
   expect(await outcome).toEqual({ kind: 'stopped' });
   const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
-  await client.close();
+  client.close();
   closeSync(reader);
 });
 

@@ -26,7 +26,7 @@ function clientOf(
     ...deps,
   });
   onTestFinished(() => {
-    void client.close();
+    client.close();
   });
   return client;
 }
@@ -97,7 +97,7 @@ describe('a message that is acknowledged', () => {
         });
       }
       expect(ended).toHaveLength(connections);
-      await client.close();
+      client.close();
       await Promise.all(ended);
     }
   });

@@ -20,7 +20,7 @@ function clientOf(port: number, connection: 'persistent' | 'perMessage'): Client
     log: silentLog,
   });
   onTestFinished(() => {
-    void client.close();
+    client.close();
   });
   return client;
 }

@@ -81,7 +81,7 @@ export async function sendExample(port: number, profile: ProfileName, charset: C
   if (destination === undefined || message === undefined) throw new Error('no message was made');
   const client = clientFor(destination, { site, clock: { now: () => new Date() }, log: silentLog });
   const outcome = await client.send(message);
-  await client.close();
+  client.close();
   return outcome.kind === 'acknowledged' ? outcome.ack.code : outcome.kind;
 }
 

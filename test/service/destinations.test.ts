@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmdirSync } from 'node:fs';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { raisingd } from '../commands/command-line.ts';
@@ -42,7 +43,7 @@ test('a LIS that is down holds up none of the others, and gets all once it is ba
   expect(waiting).toMatchObject([{ destination: 'away', held: 0 }]);
   // The ward asked for smoldering ATL alone.
   await until(() => {
-    expect(readdirSync(folder)).toHaveLength(1);
+    expect(filesIn(folder)).toHaveLength(1);
   });
 
   const back = await startTestLis(undefined, { port });
@@ -105,4 +106,90 @@ test('what a LIS says in words is kept with the message for a person to read, an
   const log = JSON.stringify(site.log.lines);
   expect(log).toContain('AE, 204 unknown key identifier');
   expect(log).not.toContain('見本');
+});
+
+/** What a receiver that looks into the folder sees. */
+const filesIn = (folder: string): string[] => readdirSync(folder).filter((name) => name.endsWith('.hl7'));
+
+test('a message of an open batch is queued, and no crash, new name or change of the batch loses it', async () => {
+  const site = await createSite();
+  const [folder, away] = [join(site.root, 'drop'), join(site.root, 'away')];
+  mkdirSync(folder);
+  const ward = { name: 'ward', file: { folder: 'drop', batch: { seconds: 3600 } }, ...SOON };
+  await site.configure({ lis: [ward] });
+  const child = site.spawn();
+  await site.drop(R4, sample(R4));
+  const { controlId } = await site.sees((store) => store.outbox.list({ states: ['queued'], limit: 1 })[0]);
+  const killed = once(child, 'exit');
+  child.kill('SIGKILL');
+  await killed;
+  expect(filesIn(folder)).toEqual([]);
+
+  await site.configure({ lis: [{ ...ward, file: { folder: 'drop' } }] });
+  const service = site.start();
+  await site.sees((store) => store.outbox.list({ states: ['delivered'], limit: 1 })[0]);
+  expect(filesIn(folder)).toEqual([`${controlId}.hl7`]);
+
+  // In a batch again, and given another name while the folder is away.
+  await site.configure({ lis: [ward] });
+  await service.reload();
+  await site.drop(POLYCLONAL, sample(POLYCLONAL));
+  await site.sees((store) => store.outbox.list({ states: ['queued'], limit: 1 })[0]);
+  renameSync(folder, away);
+  await site.configure({ lis: [{ ...ward, name: 'ward2' }] });
+  await service.reload();
+  renameSync(away, folder);
+  expect(site.look((store) => store.outbox.stats())).toMatchObject([{ destination: 'ward', queued: 1 }]);
+  expect(site.log.lines.map(({ message }) => message)).toContainEqual(
+    expect.stringContaining('1 messages wait for ward, which is not configured'),
+  );
+});
+
+test('a batch that cannot be written is an alarm of its destination, until it is written', async () => {
+  const site = await createSite();
+  const [folder, away] = [join(site.root, 'drop'), join(site.root, 'away')];
+  mkdirSync(away);
+  await site.configure({ lis: [{ name: 'ward', file: { folder: 'drop', batch: { seconds: 1 } }, ...SOON }] });
+  site.start();
+  await site.drop(R4, sample(R4));
+  const alarms = () => site.log.lines.filter(({ fields }) => fields['alert'] === 'lis:ward');
+  await until(() => expect(alarms().map(({ fields }) => fields['event'])).toEqual(['raised']));
+  expect(site.look((store) => store.outbox.list({ limit: 1 }))).toMatchObject([{ state: 'queued' }]);
+  renameSync(away, folder);
+  await until(() => expect(alarms().map(({ fields }) => fields['event'])).toEqual(['raised', 'cleared']));
+  await site.sees((store) => store.outbox.list({ states: ['delivered'], limit: 1 })[0]);
+  expect(filesIn(folder)).toHaveLength(1);
+});
+
+test('a share that is away is an alarm, nothing is written below it, and doctor and check say so', async () => {
+  const site = await createSite();
+  const [folder, away] = [join(site.root, 'drop'), join(site.root, 'away')];
+  mkdirSync(folder);
+  await site.configure({ lis: [{ name: 'ward', file: { folder: 'drop' }, ...SOON }] });
+  const first = site.start();
+  await site.drop(R4, sample(R4));
+  await site.sees((store) => store.outbox.list({ states: ['delivered'], limit: 1 })[0]);
+  await first.stop();
+
+  // As an unmounted share leaves its mount point.
+  renameSync(folder, away);
+  mkdirSync(folder);
+  site.start();
+  await site.drop(POLYCLONAL, sample(POLYCLONAL));
+  const alarms = () => site.log.lines.filter(({ fields }) => fields['alert'] === 'lis:ward');
+  await until(() => expect(alarms().map(({ fields }) => fields['event'])).toEqual(['raised']));
+  expect(alarms()[0]?.message).toContain('it lacks its .raisingd: is its share mounted?');
+  expect(readdirSync(folder)).toEqual([]);
+  const doctor = await raisingd('doctor', '--config', site.config);
+  expect(doctor.stdout).toMatch(
+    /^fail +lis +ward: .*drop lacks the \.raisingd that the service left in it\n +Mount/m,
+  );
+  const check = await raisingd('check', '--config', site.config);
+  expect(check.stdout).toContain('lis[0].file.folder: is not the folder that was written to: not mounted?');
+
+  rmdirSync(folder);
+  renameSync(away, folder);
+  await until(() => expect(alarms().map(({ fields }) => fields['event'])).toEqual(['raised', 'cleared']));
+  await until(() => expect(filesIn(folder)).toHaveLength(2));
+  expect((await raisingd('doctor', '--config', site.config)).stdout).toMatch(/ward: .*drop may be written/);
 });

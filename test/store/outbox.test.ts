@@ -73,6 +73,28 @@ describe('the outbox', () => {
     expect(nextId(store)).toBeUndefined();
   });
 
+  test('gives a batch of what is due in the order of one after another, and no two of one result', () => {
+    const store = tempStore();
+    const first = recordTrace(store, 'A', later(SECOND));
+    const correction = enqueueAgain(store, first, later(2 * SECOND));
+    const b = recordTrace(store, 'B', later(4 * SECOND)).entryId;
+    const c = recordTrace(store, 'C', later(5 * SECOND)).entryId;
+    const due = (now: number, most = 9) => store.outbox.due('main', later(now * SECOND), most);
+    expect(due(9)).toEqual([first.entryId, b, c]);
+    expect(due(9, 2)).toEqual([first.entryId, b]);
+    expect(store.outbox.due('other', later(9 * SECOND), 9)).toEqual([]);
+    store.outbox.markRetry(b, later(6 * SECOND), later(8 * SECOND), 'no answer', false);
+    expect(due(7)).toEqual([first.entryId, c]);
+    expect(due(9)).toEqual([first.entryId, c, b]);
+    // The clock goes back to before the last try.
+    expect(due(5)).toEqual([first.entryId, c, b]);
+    store.outbox.markDelivered(first.entryId, later(9 * SECOND), 'AA');
+    expect(due(9)).toEqual([correction, c, b]);
+    store.outbox.hold(c);
+    expect(due(9)).toEqual([correction, b]);
+    expect([store.outbox.queued(b)?.controlId, store.outbox.queued(c)]).toEqual([expect.any(String), null]);
+  });
+
   test('gives an untried entry at once, whatever the clock says now', () => {
     const store = tempStore();
     const { entryId } = recordTrace(store, 'A', later(3600 * SECOND));

@@ -55,6 +55,12 @@ export function createMemoryOutbox(): MemoryOutbox {
       const [first] = waiting(destination);
       return first === undefined ? null : dueAt(first);
     },
+    due: (destination, now, most) =>
+      waiting(destination)
+        .filter((e) => e.nextAttemptAt === null || e.nextAttemptAt <= now)
+        .map((e) => e.id)
+        .slice(0, most),
+    queued: (id) => entries.find((entry) => entry.id === id && entry.state === 'queued') ?? null,
     together: (work) => work(),
     markDelivered(id, _at, lastOutcome) {
       update(id, { state: 'delivered', nextAttemptAt: null, lastOutcome });
