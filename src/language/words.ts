@@ -122,6 +122,10 @@ export interface QueueWords {
   readonly messages: (count: number) => string;
   readonly messagesOf: (count: number, all: number) => string;
   readonly waitFor: (count: number, destination: string) => string;
+  /** `other` came after it for the same result; or is the same for `destination`. */
+  readonly leftSuperseded: (id: number, other: number, destination: string) => string;
+  readonly leftThere: (id: number, other: number, destination: string) => string;
+  readonly leftWaiting: (count: number, destination: string) => string;
 }
 
 export interface ScoreWords {

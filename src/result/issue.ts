@@ -1,5 +1,6 @@
 import type { Analysis } from '../analysis.ts';
 import type { AllTexts } from '../config/comments.ts';
+import { namesOf } from '../config/names.ts';
 import type { Config } from '../config/schema.ts';
 import type { Context } from '../context/context.ts';
 import { composeMessages, type Message } from '../hl7/compose.ts';
@@ -103,7 +104,7 @@ export function createIssue({ store, config, texts, software }: IssueDeps) {
     if (shadow) return { ok: true, messages: [] };
     const messages: Message[] = [];
     for (const destination of config.lis) {
-      const before = store.results.lastSent(verdict.result.id, destination.name);
+      const before = store.results.lastSent(verdict.result.id, namesOf(destination));
       const hasValue = before !== null && before.version.reportStatus !== 'X';
       if (status === 'X' && !toAll && !hasValue) continue;
       const { assay } = verdict.stored.analysis;
