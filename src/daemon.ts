@@ -10,7 +10,7 @@ import { createDaemonAlerts } from './daemon-alerts.ts';
 import { logRecorded } from './daemon-log.ts';
 import type { CourierEvent } from './deliver/courier.ts';
 import { createDestinations } from './destinations.ts';
-import { takeOver, tellForgotten } from './former-names.ts';
+import { takeOver, tellForgotten, tellUntold } from './former-names.ts';
 import { createOrderDesk } from './orders/desk.ts';
 import { createPersist } from './persist.ts';
 import { createPipeline, type Recorded } from './pipeline.ts';
@@ -102,6 +102,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       logRecorded(log, one);
       onEvent({ kind: 'recorded', recorded: one });
       if (one.decision.kind === 'control') calls.control(one.decision);
+      tellUntold(alerts, one.untold);
     }
     if (recorded.some(({ messages }) => messages.length > 0)) destinations.wake();
   };

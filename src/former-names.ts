@@ -38,8 +38,20 @@ export function tellForgotten(alerts: Alerts, store: Store, lis: Lis, before: re
     if (known.has(name) || !store.outbox.hasDelivered(name)) continue;
     alerts.raise(
       `forgotten:${name}`,
-      `${name} is not configured any more: what it was sent is not corrected or withdrawn there. ` +
-        `Write formerly: [${name}] at the destination that it has become; where that LIS is gone, leave it`,
+      `${name} is not configured any more: what it was sent is not corrected or withdrawn there. ${remedy(name)}`,
     );
   }
+}
+
+/** The same where it has come to that: one of its results has changed. */
+export function tellUntold(alerts: Alerts, names: readonly string[]): void {
+  for (const name of names)
+    alerts.raise(
+      `forgotten:${name}`,
+      `A result that ${name} has was corrected or withdrawn, and ${name}, not configured any more, was not told. ${remedy(name)}`,
+    );
+}
+
+function remedy(name: string): string {
+  return `Write formerly: [${name}] at the destination that it has become; where that LIS is gone, leave it`;
 }

@@ -65,6 +65,8 @@ export const en: Words = {
     takesItsPlace: (sent) => `takes its place: ${sent}`,
     sentTo: (controlId, destination) => `${controlId} to ${destination}`,
     nothingSent: 'nothing is sent',
+    untold: (key, destination) =>
+      `${key}  ${destination} has it too, and is not told: it is not configured any more (lis[].formerly)`,
   },
   queue: queueEn,
   score: {

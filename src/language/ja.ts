@@ -68,6 +68,8 @@ export const ja: Words = {
     takesItsPlace: (sent) => `代わりに報告します：${sent}`,
     sentTo: (controlId, destination) => `${destination} へ ${controlId}`,
     nothingSent: '送信はありません',
+    untold: (key, destination) =>
+      `${key}  ${destination} にもありますが、設定にないため送信されません（lis[].formerly）`,
   },
   queue: queueJa,
   score: {

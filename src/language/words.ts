@@ -93,6 +93,7 @@ export interface ReviewWords {
   readonly takesItsPlace: (sent: string) => string;
   readonly sentTo: (controlId: string, destination: string) => string;
   readonly nothingSent: string;
+  readonly untold: (key: string, destination: string) => string;
 }
 
 /** What a person may wish of a message. */

@@ -29,6 +29,8 @@ export interface Recorded {
   /** OBR-3. */
   readonly resultKey: string;
   readonly messages: readonly { readonly controlId: string; readonly destination: string }[];
+  /** Names of destinations that have the result and were not told what has changed: they are not configured any more. */
+  readonly untold: readonly string[];
   /** True where nothing was sent because of release.mode. */
   readonly shadow: boolean;
 }
@@ -207,9 +209,14 @@ export function createIssue({ store, config, texts, software }: IssueDeps) {
       decision,
       resultKey: result.key,
       messages: messages.map(({ controlId, destination }) => ({ controlId, destination })),
+      untold: messages.length > 0 || (reportStatus === 'X' && !shadow) ? untold(result.key) : [],
       shadow,
     };
   };
+
+  const configured = new Set(config.lis.flatMap(namesOf));
+  const untold = (resultKey: string): readonly string[] =>
+    store.outbox.holdersOf(resultKey).filter((name) => !configured.has(name));
 
   return { issue, withdraw, reject };
 }

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { EntryState, Outbox, OutboxEntry } from '../outbox/entry.ts';
 import { createConversation } from './conversation.ts';
 import type { ConversationLine } from './conversation.ts';
-import { ITEM, toItem } from './outbox-item.ts';
+import { ITEM, MAY_ARRIVE, toItem } from './outbox-item.ts';
 import type { OutboxItem } from './outbox-item.ts';
 import { createOutboxWishes } from './outbox-wishes.ts';
 import type { OutboxWishes } from './outbox-wishes.ts';
@@ -59,6 +59,8 @@ export interface OutboxStore extends Outbox, OutboxWishes {
   stats(): QueueStats[];
   /** Whether a message for the destination is held; costs nothing, however many wait. */
   holdsAny(destination: string): boolean;
+  /** The names of the destinations that have, or may get, something of a result. */
+  holdersOf(resultKey: string): readonly string[];
   /** Whether the destination ever took a message. */
   hasDelivered(destination: string): boolean;
   /** Counts deliveries; `since` is younger than anything that retention removes. */
@@ -128,6 +130,9 @@ export function createOutbox(db: DatabaseSync): OutboxStore {
   const held = db.prepare(
     "SELECT 1 FROM outbox INDEXED BY outbox_held WHERE destination = ? AND state = 'held' LIMIT 1",
   );
+  const holders = db.prepare(`
+    SELECT DISTINCT destination FROM outbox INDEXED BY outbox_of_result
+    WHERE result_key = ? AND ${MAY_ARRIVE} ORDER BY destination`);
   const everDelivered = db.prepare(
     "SELECT 1 FROM outbox WHERE destination = ? AND state = 'delivered' LIMIT 1",
   );
@@ -228,6 +233,7 @@ export function createOutbox(db: DatabaseSync): OutboxStore {
         oldestQueuedAt: dateOrNull(row, 'oldest'),
       })),
     holdsAny: (destination) => held.get(destination) !== undefined,
+    holdersOf: (resultKey) => holders.all(resultKey).map((row) => text(row, 'destination')),
     hasDelivered: (destination) => everDelivered.get(destination) !== undefined,
     deliveredSince: (since) => number(only(delivered.get(since.toISOString())), 'count'),
     removeBytes(before, at, limit) {

@@ -394,6 +394,18 @@ describe('a destination that has another name now', () => {
   });
 });
 
+test('a destination that is gone and has a result is named when that changes, and only then', () => {
+  const lab = createLaboratory();
+  lab.configure({ lis: [{ name: 'old', mllp: { host: '127.0.0.1', port: 1 } }] });
+  lab.order(smoldering(A, 1480));
+  expect(lab.score(A).map(({ untold }) => untold)).toEqual([[]]);
+  lab.configure({});
+  expect(lab.again(A)).toEqual([]);
+  expect(lab.order(smoldering(A, 300)).map(({ untold }) => untold)).toEqual([['old']]);
+  const done = lab.review().withdraw(lab.keyOf(A), { by: 'Sato', reason: 'swapped' }, true);
+  expect(done).toMatchObject({ kind: 'done', recorded: { untold: ['old'] } });
+});
+
 describe('a message that was dropped', () => {
   const change = (lab: ReturnType<typeof createLaboratory>) => {
     lab.order(smoldering(A, 300));
