@@ -37,7 +37,7 @@ export const PURE = [
   'src/simulate/**/*.ts',
   'src/alerts/{due,episodes,kinds,message,observe,quiet,words}.ts',
   'src/doctor/{finding,mounts}.ts',
-  'src/config/{alerts,assay,changes,commented,context,destination,document,faults,first-config,json-schema,listen,lookup,message,nearest,orders,release,saved,schema,transport,upkeep,values,version}.ts',
+  'src/config/{alerts,assay,changes,commented,context,destination,document,faults,first-config,json-schema,listen,lookup,message,names,nearest,orders,release,saved,schema,transport,upkeep,values,version}.ts',
 ];
 
 /** What a later stage may call of an earlier one: its words, and the policies that were written for it. */

@@ -26,9 +26,9 @@ export function createDaemonAlerts(alerts: Alerts, store: Pick<Store, 'sightings
       else alerts.clear(key, 'The controls of the run are in order');
     },
     rejected({ file, reason }) {
-      const name = nameOf(file);
-      if (told.has(name)) return;
-      told.add(name);
+      const [path, state] = stateOf(file);
+      if (told.get(path) === state) return;
+      told.set(path, state);
       alerts.tell(
         `file:${shortHash(file.name)}`,
         `A file was rejected (${reason.code}); raisingd status names it`,
@@ -61,12 +61,13 @@ function keyOf(job: string): AlertKey {
 }
 
 /** After each start all rejected files are rejected once more, and nobody need hear of them again. */
-function rejectedBefore({ sightings }: Pick<Store, 'sightings'>): Set<string> {
-  return new Set(sightings.unread().map(nameOf));
+function rejectedBefore({ sightings }: Pick<Store, 'sightings'>): Map<string, string> {
+  return new Map(sightings.unread().map(stateOf));
 }
 
-function nameOf({ path, size, mtimeNs }: Omit<Sighting, 'sha256'>): string {
-  return `${Buffer.from(path).toString('hex')}:${size}:${mtimeNs}`;
+/** A file, and as what it was rejected: one line a file, however often it changes. */
+function stateOf({ path, size, mtimeNs }: Omit<Sighting, 'sha256'>): readonly [string, string] {
+  return [Buffer.from(path).toString('hex'), `${size}:${mtimeNs}`];
 }
 
 function shortHash(text: string): string {

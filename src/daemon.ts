@@ -10,6 +10,7 @@ import { createDaemonAlerts } from './daemon-alerts.ts';
 import { logRecorded } from './daemon-log.ts';
 import type { CourierEvent } from './deliver/courier.ts';
 import { createDestinations } from './destinations.ts';
+import { takeOver, tellForgotten, tellUntold } from './former-names.ts';
 import { createOrderDesk } from './orders/desk.ts';
 import { oneAtATime } from './platform/one-at-a-time.ts';
 import { createPersist } from './persist.ts';
@@ -21,7 +22,7 @@ import type { Metrics } from './monitor/metrics.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
 import type { Machine } from './platform/machine.ts';
-import type { ServiceState } from './state-file.ts';
+import { readState, type ServiceState } from './state-file.ts';
 import { isDamage, isPassing } from './store/failure.ts';
 import { faultsIn } from './store/room.ts';
 import type { Sighting } from './store/sightings.ts';
@@ -102,6 +103,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       logRecorded(log, one);
       onEvent({ kind: 'recorded', recorded: one });
       if (one.decision.kind === 'control') calls.control(one.decision);
+      tellUntold(alerts, one.untold);
     }
     if (recorded.some(({ messages }) => messages.length > 0)) destinations.wake();
   };
@@ -198,6 +200,8 @@ export function createDaemon(deps: DaemonDeps): Daemon {
   });
 
   const adopt = (): readonly Recorded[] => {
+    const messages = store.transaction(() => takeOver(store, config.lis, clock.now()));
+    if (messages > 0) log.info('What waited under former names of destinations goes out', { messages });
     const adoption = adoptCutoffs(store, config, clock.now());
     if (adoption.kind === 'adopted') log.info('The cut-offs are in force', { ...adoption });
     if (adoption.kind === 'proposed')
@@ -237,10 +241,12 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       endUnconfigured(alerts, config);
       for (const remark of warningsOf(config))
         log.warn('A setting to know of', { setting: formatRemark(remark) });
+      tellForgotten(alerts, store, config.lis, namesBefore(config.dataDir));
+      // Nothing is judged before; on a full disk that waits, and what is queued goes out.
+      const adopted = persist(adopt);
       destinations.start();
       desk.start();
-      // Nothing is judged before; on a full disk that waits, and what is queued goes out.
-      persist(adopt)
+      adopted
         .then(() => {
           if (!stopping.signal.aborted) intake.start();
         })
@@ -269,6 +275,11 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     isAlive: () => destinations.isAlive() && (alerts.open().includes('disk') || intake.isAlive()),
     facts: () => ({ intake: intake.state(), couriers: destinations.facts(), alerts: alerts.open() }),
   };
+}
+
+/** Of the destinations when the service was last seen: `state.json` is written only after a start. */
+function namesBefore(dataDir: string): readonly string[] {
+  return readState(dataDir)?.destinations.map(({ name }) => name) ?? [];
 }
 
 /** What was rejected is looked at again after each start: `status` has to name it, and a new program may read it. */

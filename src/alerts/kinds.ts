@@ -49,6 +49,12 @@ export const ALERT_KINDS = {
     remedy: '`raisingd queue move --from NAME --to NAME`, or configure it again',
     urgent: false,
   },
+  forgotten: {
+    means: 'a destination that has results is not configured any more: no correction goes there',
+    remedy: '`lis[].formerly` at the destination that it has become; where that LIS is gone, leave it',
+    urgent: false,
+    lapseHours: WEEK_HOURS,
+  },
   review: {
     means: 'a held result has waited for a person for `alerts.heldHours`',
     remedy: '`raisingd review list`, then `review release` or `review reject`',

@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts';
 import type { Alerts } from './alerts.ts';
 import { kindOf, subjectOf } from './kinds.ts';
 import { judgeObservation, type Observation } from './observe.ts';
+import { createWaiting } from './waiting.ts';
 
 /** Looks every few seconds at what nobody tells of by itself: how long things wait, the disk, the clock. */
 export interface Lookout {
@@ -34,6 +35,7 @@ const SYNC_EVERY_MS = 5 * 60_000;
 
 export function createLookout(deps: LookoutDeps): Lookout {
   const { store, clock, elapsed, machine, alerts } = deps;
+  const waiting = createWaiting(clock, elapsed);
   let freeBytes: number | null = null;
   let unsyncedSince: number | null | 'unknown' = 'unknown';
   let asked = -Infinity;
@@ -67,7 +69,8 @@ export function createLookout(deps: LookoutDeps): Lookout {
     return {
       queues: deps.destinations.map((destination) => {
         const row = stats.get(destination);
-        return { destination, queued: row?.queued ?? 0, oldest: row?.oldestQueuedAt ?? null };
+        const waitedMs = waiting(destination, row?.oldestQueuedAt ?? null);
+        return { destination, queued: row?.queued ?? 0, waitedMs };
       }),
       orphans: [...strangers]
         .filter((name) => !deps.destinations.includes(name))
@@ -77,7 +80,7 @@ export function createLookout(deps: LookoutDeps): Lookout {
         }),
       review: {
         count: first === undefined ? 0 : store.results.heldCount(),
-        oldest: first?.version.decidedAt ?? null,
+        waitedMs: waiting('review:', first?.version.decidedAt ?? null),
       },
       freeBytes,
       unsyncedMs: unsyncedSince === 'unknown' ? null : unsyncedSince === null ? 0 : elapsed() - unsyncedSince,
@@ -89,7 +92,7 @@ export function createLookout(deps: LookoutDeps): Lookout {
     look() {
       const began = elapsed();
       if (began < restsUntil) return;
-      for (const { key, then, text } of judgeObservation(observe(), deps.limits, clock.now())) {
+      for (const { key, then, text } of judgeObservation(observe(), deps.limits)) {
         if (then === 'begin') alerts.raise(key, text);
         else if (then === 'end') alerts.clear(key, text);
         else alerts.tell(key, text);

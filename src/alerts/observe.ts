@@ -4,16 +4,16 @@ import { duration } from './words.ts';
 
 /** What is looked at every few seconds, as values. */
 export interface Observation {
-  /** A row for each configured destination. `oldest`: since when its oldest unsent message waits. */
+  /** A row for each configured destination. `waitedMs`: for how long its oldest unsent message waits. */
   readonly queues: readonly {
     readonly destination: string;
     readonly queued: number;
-    readonly oldest: Date | null;
+    readonly waitedMs: number;
   }[];
   /** The same of destinations that are not configured, or were not. */
   readonly orphans: readonly { readonly destination: string; readonly waiting: number }[];
-  /** Results that wait for a person, and since when the first of them. */
-  readonly review: { readonly count: number; readonly oldest: Date | null };
+  /** Results that wait for a person, and for how long the first of them. */
+  readonly review: { readonly count: number; readonly waitedMs: number };
   /** Free bytes on the disk of dataDir; null where that cannot be told. */
   readonly freeBytes: number | null;
   /** For how long the clock has not been synchronised, milliseconds; 0 where it is, null where that cannot be told. */
@@ -40,25 +40,24 @@ const JUMP_MS = 60_000;
 
 type Limits = Pick<AlertsConfig, 'unsentMinutes' | 'heldHours' | 'freeMiB'>;
 
-/** Which episodes begin and end. Pure: the same observation at the same time says the same. */
-export function judgeObservation(seen: Observation, limits: Limits, now: Date): readonly Finding[] {
+/** Which episodes begin and end. */
+export function judgeObservation(seen: Observation, limits: Limits): readonly Finding[] {
   return [
-    ...seen.queues.map((queue) => unsent(queue, limits.unsentMinutes, now)),
+    ...seen.queues.map((queue) => unsent(queue, limits.unsentMinutes)),
     ...seen.orphans.map(orphan),
-    review(seen.review, limits.heldHours, now),
+    review(seen.review, limits.heldHours),
     ...space(seen.freeBytes, limits.freeMiB),
     ...clock(seen),
   ];
 }
 
-function unsent(queue: Observation['queues'][number], minutes: number, now: Date): Finding {
-  const { destination, queued, oldest } = queue;
+function unsent(queue: Observation['queues'][number], minutes: number): Finding {
+  const { destination, queued, waitedMs } = queue;
   const key: AlertKey = `unsent:${destination}`;
-  const waited = oldest === null ? 0 : now.getTime() - oldest.getTime();
-  if (waited < minutes * 60_000)
+  if (waitedMs < minutes * 60_000)
     return { key, then: 'end', text: `${destination} gets its messages in time again` };
   const messages = queued === 1 ? '1 message waits' : `${queued} messages wait`;
-  return { key, then: 'begin', text: `${messages} for ${destination}, the oldest for ${duration(waited)}` };
+  return { key, then: 'begin', text: `${messages} for ${destination}, the oldest for ${duration(waitedMs)}` };
 }
 
 /** Messages for a name that is not configured (any more) are kept, and somebody has to know. */
@@ -71,15 +70,14 @@ function orphan({ destination, waiting }: Observation['orphans'][number]): Findi
   return { key, then: 'begin', text };
 }
 
-function review({ count, oldest }: Observation['review'], hours: number, now: Date): Finding {
-  const waited = oldest === null ? 0 : now.getTime() - oldest.getTime();
-  if (waited < hours * 3_600_000)
+function review({ count, waitedMs }: Observation['review'], hours: number): Finding {
+  if (waitedMs < hours * 3_600_000)
     return { key: 'review', then: 'end', text: 'Held results are looked at in time again' };
   const results = count === 1 ? '1 held result waits' : `${count} held results wait`;
   return {
     key: 'review',
     then: 'begin',
-    text: `${results} for a person, the oldest for ${duration(waited)}`,
+    text: `${results} for a person, the oldest for ${duration(waitedMs)}`,
   };
 }
 

@@ -52,6 +52,7 @@ function isConfigured(key: AlertKey, { lis, watch, worklist, orders, lookup }: C
     case 'start':
     case 'config':
     case 'damaged':
+    case 'forgotten':
     case 'review':
     case 'control':
     case 'file':

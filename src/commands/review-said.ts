@@ -11,6 +11,7 @@ export function saidOf({ recorded, became, kept, also }: Done, words: Words): re
   return [
     `${key}  ${words.dispositions[became.disposition]}  ${sentOf(recorded, words)}`,
     ...lisKeeps,
+    ...recorded.untold.map((name) => words.review.untold(key, name)),
     ...also.map((one) => ofOther(one, words)),
   ];
 }

@@ -5,11 +5,14 @@ import { count, isMapping, seconds } from './values.ts';
 
 const verdict = z.enum(['done', 'hold', 'retry']);
 
+const destinationName = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, - or _');
+
 const lis = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, - or _')
-    .describe('Name of this destination in lists, logs and commands; unique.'),
+  name: destinationName.describe('Name of this destination in lists, logs and commands; unique.'),
+  formerly: z
+    .array(destinationName)
+    .default([])
+    .describe('Names that it had before: what was sent under them, this LIS has, and what waits goes to it.'),
   mllp,
   http,
   file,
@@ -73,19 +76,19 @@ const lis = z.strictObject({
   message,
 });
 
-/** The queue knows a destination by its name alone. */
+/** The queue knows a destination by its names alone: no two may have had one name. */
 export const destinations = z.array(lis).superRefine(
   (entries, context) => {
-    const names = entries.map((entry) => entry.name);
-    names.forEach((text, index) => {
-      if (names.indexOf(text) < index) {
-        context.addIssue({
-          code: 'custom',
-          path: [index, 'name'],
-          message: 'is used by another destination',
-        });
-      }
-    });
+    const present = entries.map(({ name }, index) => ({ name, path: [index, 'name'] }));
+    const former = entries.flatMap(({ formerly }, index) =>
+      Array.isArray(formerly) ? formerly.map((name, at) => ({ name, path: [index, 'formerly', at] })) : [],
+    );
+    const seen = new Set<unknown>();
+    for (const { name, path } of [...present, ...former]) {
+      if (seen.has(name))
+        context.addIssue({ code: 'custom', path, message: 'is used by another destination' });
+      seen.add(name);
+    }
   },
   { when: ({ value }) => Array.isArray(value) && value.every((entry) => isMapping({ value: entry })) },
 );

@@ -1,4 +1,5 @@
 import type { Refusal } from '../result/refusal.ts';
+import { queueEn } from './queue-en.ts';
 import type { Words } from './words.ts';
 
 const UNITS = { s: 's', min: 'min', h: 'h', days: 'days' } as const;
@@ -64,25 +65,10 @@ export const en: Words = {
     takesItsPlace: (sent) => `takes its place: ${sent}`,
     sentTo: (controlId, destination) => `${controlId} to ${destination}`,
     nothingSent: 'nothing is sent',
+    untold: (key, destination) =>
+      `${key}  ${destination} has it too, and is not told: it is not configured any more (lis[].formerly)`,
   },
-  queue: {
-    nothingWaits: 'nothing waits',
-    unknown: (id) => `there is no message ${id}; raisingd queue list --all shows them`,
-    line: ({ id, state, destination, controlId, resultKey, createdAt, attempts }, nextAttemptAt) =>
-      `${id}  ${state}  ${destination}  ${controlId}  result ${resultKey}  made ${createdAt}  tries ${attempts}` +
-      (nextAttemptAt === null ? '' : `  next try ${nextAttemptAt}`),
-    textRemoved: '(the text was removed by retention)',
-    textDamaged:
-      '(the text in the database is damaged and is not shown; a backup may hold it: docs/operations.md)',
-    theLis: (line) => `    the LIS: ${line}`,
-    notPossible: (id, state, wish) => `message ${id} is ${state}: it cannot be ${wish}`,
-    resendRemoved: (id, state) => `message ${id} is ${state}, and retention has removed its text`,
-    resendSuperseded: (id, state, later) =>
-      `message ${id} is ${state}, and message ${later ?? '?'} came after it for the same result: resend that one`,
-    messages: (count) => `${count} messages`,
-    messagesOf: (count, all) => `${count} of ${all} messages`,
-    waitFor: (count, destination) => `${count} messages wait for ${destination} now`,
-  },
+  queue: queueEn,
   score: {
     noSample: 'no sample name',
     noCv: (status) => `no Cv, ${status}`,

@@ -1,13 +1,7 @@
 import type { Refusal } from '../result/refusal.ts';
+import { queueJa } from './queue-ja.ts';
 import type { Words } from './words.ts';
 
-const WISHES = {
-  retried: '再試行',
-  held: '保留に',
-  dropped: '送信中止に',
-  resent: '再送',
-  moved: '移動',
-} as const;
 const UNITS = { s: '秒', min: '分', h: '時間', days: '日' } as const;
 
 /** 検査室で使われる言葉に合わせる：accession 検体番号、trace 波形、tier 区分、region 領域、held 保留。 */
@@ -74,25 +68,10 @@ export const ja: Words = {
     takesItsPlace: (sent) => `代わりに報告します：${sent}`,
     sentTo: (controlId, destination) => `${destination} へ ${controlId}`,
     nothingSent: '送信はありません',
+    untold: (key, destination) =>
+      `${key}  ${destination} にもありますが、設定にないため送信されません（lis[].formerly）`,
   },
-  queue: {
-    nothingWaits: '待っているメッセージはありません',
-    unknown: (id) => `メッセージ ${id} はありません。raisingd queue list --all で一覧を確認してください`,
-    line: ({ id, state, destination, controlId, resultKey, createdAt, attempts }, nextAttemptAt) =>
-      `${id}  ${state}  ${destination}  ${controlId}  結果 ${resultKey}  作成 ${createdAt}  試行 ${attempts} 回` +
-      (nextAttemptAt === null ? '' : `  次の試行 ${nextAttemptAt}`),
-    textRemoved: '（本文は保存期間を過ぎたため削除済みです）',
-    textDamaged:
-      '（データベース内の本文が壊れているため表示しません。バックアップに残っている場合があります：docs/operations.md）',
-    theLis: (line) => `    LISの応答：${line}`,
-    notPossible: (id, state, wish) => `メッセージ ${id} は「${state}」のため、${WISHES[wish]}できません`,
-    resendRemoved: (id, state) => `メッセージ ${id} は「${state}」で、本文は保存期間を過ぎて削除されています`,
-    resendSuperseded: (id, state, later) =>
-      `メッセージ ${id} は「${state}」で、同じ結果の新しいメッセージ ${later ?? '?'} があります。そちらを再送してください`,
-    messages: (count) => `メッセージ ${count} 件`,
-    messagesOf: (count, all) => `メッセージ ${all} 件中 ${count} 件`,
-    waitFor: (count, destination) => `${destination} への送信待ち ${count} 件`,
-  },
+  queue: queueJa,
   score: {
     noSample: 'サンプル名なし',
     noCv: (status) => `Cvなし、${status}`,

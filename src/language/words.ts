@@ -93,6 +93,7 @@ export interface ReviewWords {
   readonly takesItsPlace: (sent: string) => string;
   readonly sentTo: (controlId: string, destination: string) => string;
   readonly nothingSent: string;
+  readonly untold: (key: string, destination: string) => string;
 }
 
 /** What a person may wish of a message. */
@@ -122,6 +123,10 @@ export interface QueueWords {
   readonly messages: (count: number) => string;
   readonly messagesOf: (count: number, all: number) => string;
   readonly waitFor: (count: number, destination: string) => string;
+  /** `other` came after it for the same result; or is the same for `destination`. */
+  readonly leftSuperseded: (id: number, other: number, destination: string) => string;
+  readonly leftThere: (id: number, other: number, destination: string) => string;
+  readonly leftWaiting: (count: number, destination: string) => string;
 }
 
 export interface ScoreWords {

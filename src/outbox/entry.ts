@@ -15,7 +15,7 @@ export interface OutboxEntry {
   /** Null where the database does not hold any more what was recorded: such a message is never sent. */
   readonly bytes: Uint8Array | null;
   readonly state: EntryState;
-  /** How often the message was put on the wire. */
+  /** How often the message was put on the wire; after a restore once more, for what is not known. */
   readonly attempts: number;
   /** How often the LIS answered with a code whose verdict is retry. */
   readonly rejections: number;

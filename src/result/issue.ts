@@ -1,5 +1,6 @@
 import type { Analysis } from '../analysis.ts';
 import type { AllTexts } from '../config/comments.ts';
+import { namesOf } from '../config/names.ts';
 import type { Config } from '../config/schema.ts';
 import type { Context } from '../context/context.ts';
 import { composeMessages, type Message } from '../hl7/compose.ts';
@@ -28,6 +29,8 @@ export interface Recorded {
   /** OBR-3. */
   readonly resultKey: string;
   readonly messages: readonly { readonly controlId: string; readonly destination: string }[];
+  /** Names of destinations that have the result and were not told what has changed: they are not configured any more. */
+  readonly untold: readonly string[];
   /** True where nothing was sent because of release.mode. */
   readonly shadow: boolean;
 }
@@ -103,7 +106,7 @@ export function createIssue({ store, config, texts, software }: IssueDeps) {
     if (shadow) return { ok: true, messages: [] };
     const messages: Message[] = [];
     for (const destination of config.lis) {
-      const before = store.results.lastSent(verdict.result.id, destination.name);
+      const before = store.results.lastSent(verdict.result.id, namesOf(destination));
       const hasValue = before !== null && before.version.reportStatus !== 'X';
       if (status === 'X' && !toAll && !hasValue) continue;
       const { assay } = verdict.stored.analysis;
@@ -206,9 +209,14 @@ export function createIssue({ store, config, texts, software }: IssueDeps) {
       decision,
       resultKey: result.key,
       messages: messages.map(({ controlId, destination }) => ({ controlId, destination })),
+      untold: messages.length > 0 || (reportStatus === 'X' && !shadow) ? untold(result.key) : [],
       shadow,
     };
   };
+
+  const configured = new Set(config.lis.flatMap(namesOf));
+  const untold = (resultKey: string): readonly string[] =>
+    store.outbox.holdersOf(resultKey).filter((name) => !configured.has(name));
 
   return { issue, withdraw, reject };
 }

@@ -14,6 +14,12 @@ export interface OutboxItem extends Omit<OutboxEntry, 'bytes'> {
   readonly bytesRemovedAt: Date | null;
 }
 
+/**
+ * What its destination has, will have, or may have. Dropped after it was on the wire, it may have arrived, whatever came
+ * back: only what was dropped untried is known to be nowhere.
+ */
+export const MAY_ARRIVE = "(state <> 'dropped' OR attempts > 0)";
+
 /** The columns that `toItem` reads. */
 export const ITEM = `id, control_id, destination, result_key, result_version_id, state, attempts, rejections, created_at,
   next_attempt_at, last_attempt_at, last_outcome, finished_at, bytes_removed_at`;

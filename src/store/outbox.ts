@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { EntryState, Outbox, OutboxEntry } from '../outbox/entry.ts';
 import { createConversation } from './conversation.ts';
 import type { ConversationLine } from './conversation.ts';
-import { ITEM, toItem } from './outbox-item.ts';
+import { ITEM, MAY_ARRIVE, toItem } from './outbox-item.ts';
 import type { OutboxItem } from './outbox-item.ts';
 import { createOutboxWishes } from './outbox-wishes.ts';
 import type { OutboxWishes } from './outbox-wishes.ts';
@@ -59,6 +59,10 @@ export interface OutboxStore extends Outbox, OutboxWishes {
   stats(): QueueStats[];
   /** Whether a message for the destination is held; costs nothing, however many wait. */
   holdsAny(destination: string): boolean;
+  /** The names of the destinations that have, or may get, something of a result. */
+  holdersOf(resultKey: string): readonly string[];
+  /** Whether the destination ever took a message. */
+  hasDelivered(destination: string): boolean;
   /** Counts deliveries; `since` is younger than anything that retention removes. */
   deliveredSince(since: Date): number;
   /** Removes the bytes of at most `limit` messages delivered before `before`; returns how many. In a transaction. */
@@ -108,12 +112,13 @@ export function createOutbox(db: DatabaseSync): OutboxStore {
   const deliver = db.prepare(`
     UPDATE outbox SET state = 'delivered', attempts = attempts + 1, next_attempt_at = NULL, last_attempt_at = ?2,
       finished_at = ?2, last_outcome = ?3 WHERE id = ?1`);
+  // Whatever a person decided meanwhile stays; that it was on the wire is known all the same.
   const hold = db.prepare(`
-    UPDATE outbox SET state = 'held', attempts = attempts + 1, next_attempt_at = NULL, last_attempt_at = ?2,
-      last_outcome = ?3 WHERE id = ?1 AND state = 'queued'`);
+    UPDATE outbox SET state = iif(state = 'queued', 'held', state), attempts = attempts + 1, next_attempt_at = NULL,
+      last_attempt_at = ?2, last_outcome = ?3 WHERE id = ?1`);
   const postpone = db.prepare(`
-    UPDATE outbox SET attempts = attempts + 1, rejections = rejections + ?4, next_attempt_at = ?5,
-      last_attempt_at = ?2, last_outcome = ?3 WHERE id = ?1 AND state = 'queued'`);
+    UPDATE outbox SET attempts = attempts + 1, rejections = rejections + ?4,
+      next_attempt_at = iif(state = 'queued', ?5, NULL), last_attempt_at = ?2, last_outcome = ?3 WHERE id = ?1`);
   const list = db.prepare(`
     SELECT ${ITEM} FROM outbox
     WHERE id > ?1 AND state IN (SELECT value FROM json_each(?2)) AND (?3 IS NULL OR destination = ?3)
@@ -138,6 +143,12 @@ export function createOutbox(db: DatabaseSync): OutboxStore {
   const held = db.prepare(
     "SELECT 1 FROM outbox INDEXED BY outbox_held WHERE destination = ? AND state = 'held' LIMIT 1",
   );
+  const holders = db.prepare(`
+    SELECT DISTINCT destination FROM outbox INDEXED BY outbox_of_result
+    WHERE result_key = ? AND ${MAY_ARRIVE} ORDER BY destination`);
+  const everDelivered = db.prepare(
+    "SELECT 1 FROM outbox WHERE destination = ? AND state = 'delivered' LIMIT 1",
+  );
   const delivered = db.prepare(
     "SELECT count(*) AS count FROM outbox WHERE state = 'delivered' AND bytes_removed_at IS NULL AND finished_at >= ?",
   );
@@ -154,7 +165,7 @@ export function createOutbox(db: DatabaseSync): OutboxStore {
     const row = only(entry.get(id));
     return { ...toItem(row), bytes: trusted(row) };
   };
-  /** Throws for an id that does not exist; a person may meanwhile have dropped one that does. */
+  /** Throws for an id that does not exist. */
   const assertKnown = (id: number, changes: number | bigint): void => {
     if (changes === 0) only(entry.get(id));
   };
@@ -241,6 +252,8 @@ export function createOutbox(db: DatabaseSync): OutboxStore {
         oldestQueuedAt: dateOrNull(row, 'oldest'),
       })),
     holdsAny: (destination) => held.get(destination) !== undefined,
+    holdersOf: (resultKey) => holders.all(resultKey).map((row) => text(row, 'destination')),
+    hasDelivered: (destination) => everDelivered.get(destination) !== undefined,
     deliveredSince: (since) => number(only(delivered.get(since.toISOString())), 'count'),
     removeBytes(before, at, limit) {
       const ids = expired.all(before.toISOString(), limit).map((row) => number(row, 'id'));

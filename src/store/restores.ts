@@ -36,6 +36,7 @@ export function createRestores(db: DatabaseSync): Restores {
   const retag = db.prepare('UPDATE installation SET tag = ?');
   const hold = db.prepare(`
     UPDATE outbox SET state = 'held', next_attempt_at = NULL, last_outcome = ? WHERE state = 'queued' RETURNING ${ITEM}`);
+  const doubt = db.prepare("UPDATE outbox SET attempts = attempts + 1 WHERE state IN ('queued', 'held')");
   const add = db.prepare(
     'INSERT INTO restores (at, backup, made_at, actor, messages_held) VALUES (?, ?, ?, ?, ?)',
   );
@@ -47,6 +48,8 @@ export function createRestores(db: DatabaseSync): Restores {
     apply({ at, backup, madeAt, actor }) {
       // The same copy may be restored twice, and must not give the same numbers out twice.
       retag.run(newTag());
+      // The replaced database may have sent it: dropped, it may have arrived.
+      doubt.run();
       const held = hold.all(`held since the restore of ${backup}`).map(toItem);
       add.run(at.toISOString(), backup, madeAt.toISOString(), actor, held.length);
       return held.sort((a, b) => a.id - b.id);

@@ -3,6 +3,7 @@ import type { Context } from '../context/context.ts';
 import type { ReportStatus } from '../hl7/report.ts';
 import type { Reason } from '../reason.ts';
 import type { Risk } from '../risk/classify.ts';
+import { MAY_ARRIVE } from './outbox-item.ts';
 import { date, dateOrNull, json, number, only, text, textOrNull, word, wordOrNull } from './row.ts';
 import type { Row } from './row.ts';
 
@@ -56,7 +57,7 @@ export interface ResultVersion extends NewVersion {
   readonly shadow: boolean;
 }
 
-/** The last message of a result that one destination has, or will have. */
+/** The last message of a result that one destination has, will have, or may have. */
 export interface LastSent {
   /** MSH-10. */
   readonly controlId: string;
@@ -88,8 +89,12 @@ export interface Results {
   waitingCount(): number;
   /** The result that an analysis belongs to. */
   byAnalysis(analysisId: number): Result | null;
-  /** What one destination was sent last of a result; what a person dropped from its queue does not count. */
-  lastSent(resultId: number, destination: string): LastSent | null;
+  /**
+   * What one destination was sent last of a result. What a person dropped counts where it may have arrived, but for a
+   * withdrawal: what that was to withdraw may still be there.
+   * @param names all that the destination has or had
+   */
+  lastSent(resultId: number, names: readonly string[]): LastSent | null;
   /** Results of a patient id that were reported since a time, latest report first, each as it was reported last. */
   reportedOf(patientId: string, since: Date): Standing[];
   /** Results that were reported since a time, oldest first, each as it was reported last. */
@@ -142,7 +147,8 @@ export function createResults(db: DatabaseSync): Results {
   const lastSent = db.prepare(`
     SELECT o.control_id, v.* FROM result_versions AS v
     JOIN outbox AS o INDEXED BY outbox_version ON o.result_version_id = v.id
-    WHERE v.result_id = ? AND o.destination = ? AND o.state <> 'dropped' ORDER BY o.id DESC LIMIT 1`);
+    WHERE v.result_id = ? AND o.destination IN (SELECT value FROM json_each(?)) AND ${MAY_ARRIVE}
+      AND (o.state <> 'dropped' OR v.report_status <> 'X') ORDER BY o.id DESC LIMIT 1`);
   const reportedOf = db.prepare(`
     SELECT * FROM result_versions AS v INDEXED BY result_versions_patient
     WHERE json_extract(context, '$.patient.id') = ?1 AND disposition = 'released' AND reported_at >= ?2
@@ -187,8 +193,8 @@ export function createResults(db: DatabaseSync): Results {
     waiting: (limit, inShadow) => waiting.all(inShadow ? 1 : 0, limit).map(standing),
     waitingCount: () => number(only(waitingCount.get()), 'count'),
     byAnalysis: (analysisId) => orNull(byAnalysis.get(analysisId), toResult),
-    lastSent: (resultId, destination) =>
-      orNull(lastSent.get(resultId, destination), (row) => ({
+    lastSent: (resultId, names) =>
+      orNull(lastSent.get(resultId, JSON.stringify(names)), (row) => ({
         controlId: text(row, 'control_id'),
         version: toVersion(row),
       })),

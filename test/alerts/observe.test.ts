@@ -1,19 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { judgeObservation, type Observation } from '../../src/alerts/observe.ts';
+import { createWaiting } from '../../src/alerts/waiting.ts';
 
 const NOW = new Date('2026-01-06T10:00:00Z');
 const LIMITS = { unsentMinutes: 30, heldHours: 4, freeMiB: 1024 };
 const FINE: Observation = {
   queues: [],
   orphans: [],
-  review: { count: 0, oldest: null },
+  review: { count: 0, waitedMs: 0 },
   freeBytes: 2 ** 40,
   unsyncedMs: 0,
   jumpMs: 0,
 };
-const ago = (minutes: number): Date => new Date(NOW.getTime() - minutes * 60_000);
+const MINUTE = 60_000;
 const begins = (changes: Partial<Observation>): string[] =>
-  judgeObservation({ ...FINE, ...changes }, LIMITS, NOW)
+  judgeObservation({ ...FINE, ...changes }, LIMITS)
     .filter(({ then }) => then !== 'end')
     .map(({ key, text }) => `${key}: ${text}`);
 
@@ -23,7 +24,7 @@ describe('somebody is called', () => {
   });
 
   test('when the oldest message of a destination has waited too long, and not before', () => {
-    const queue = (minutes: number) => [{ destination: 'main', queued: 3, oldest: ago(minutes) }];
+    const queue = (minutes: number) => [{ destination: 'main', queued: 3, waitedMs: minutes * MINUTE }];
     expect(begins({ queues: queue(29.9) })).toEqual([]);
     expect(begins({ queues: queue(42) })).toEqual([
       'unsent:main: 3 messages wait for main, the oldest for 42 min',
@@ -31,8 +32,8 @@ describe('somebody is called', () => {
   });
 
   test('when a held result has waited too long', () => {
-    expect(begins({ review: { count: 2, oldest: ago(239) } })).toEqual([]);
-    expect(begins({ review: { count: 2, oldest: ago(250) } })).toEqual([
+    expect(begins({ review: { count: 2, waitedMs: 239 * MINUTE } })).toEqual([]);
+    expect(begins({ review: { count: 2, waitedMs: 250 * MINUTE } })).toEqual([
       'review: 2 held results wait for a person, the oldest for 4 h 10 min',
     ]);
   });
@@ -42,9 +43,7 @@ describe('somebody is called', () => {
       'space: Only 1000 MiB are free on the disk of the data folder',
     ]);
     const keys = (free: number) =>
-      judgeObservation({ ...FINE, freeBytes: free * 2 ** 20 }, LIMITS, NOW).filter(
-        ({ key }) => key === 'space',
-      );
+      judgeObservation({ ...FINE, freeBytes: free * 2 ** 20 }, LIMITS).filter(({ key }) => key === 'space');
     expect(keys(1100)).toEqual([]);
     expect(keys(1300)).toMatchObject([{ then: 'end' }]);
     expect(begins({ freeBytes: null })).toEqual([]);
@@ -73,7 +72,42 @@ describe('somebody is called', () => {
       'raisingd queue move --from old',
     );
     expect(
-      judgeObservation({ ...FINE, orphans: [{ destination: 'old', waiting: 0 }] }, LIMITS, NOW),
+      judgeObservation({ ...FINE, orphans: [{ destination: 'old', waiting: 0 }] }, LIMITS),
     ).toContainEqual(expect.objectContaining({ key: 'queue:old', then: 'end' }));
+  });
+});
+
+describe('what waits', () => {
+  const DAY = 24 * 60 * MINUTE;
+  const clocks = () => {
+    let [wall, mono] = [NOW.getTime(), 0];
+    const waiting = createWaiting({ now: () => new Date(wall) }, () => mono);
+    return {
+      waiting,
+      pass(ms: number): void {
+        wall += ms;
+        mono += ms;
+      },
+      setBack(ms: number): void {
+        wall -= ms;
+      },
+    };
+  };
+
+  test('has waited since it was made, also before this start of the service', () => {
+    const { waiting, pass } = clocks();
+    pass(MINUTE);
+    expect(waiting('main', new Date(NOW.getTime() - DAY))).toBe(DAY + MINUTE);
+    expect(waiting('main', null)).toBe(0);
+  });
+
+  test('goes on waiting where the clock is put back by a day', () => {
+    const { waiting, pass, setBack } = clocks();
+    setBack(DAY);
+    waiting('main', NOW);
+    pass(31 * MINUTE);
+    expect(waiting('main', NOW)).toBe(31 * MINUTE);
+    // Another one is the oldest now.
+    expect(waiting('main', new Date(NOW.getTime() + 1))).toBe(0);
   });
 });

@@ -7,17 +7,23 @@ import { addQueueCommand } from '../../src/commands/queue.ts';
 import { DATABASE_FILE } from '../../src/store/file.ts';
 import type { Store } from '../../src/store/store.ts';
 import { messageBytes } from '../deliver/support/memory-outbox.ts';
-import { NOW, enqueueAgain, later, recordTrace, tempFolder, tempStore } from '../store/support.ts';
+import { NOW, enqueueAgain, later, recordTrace, tempFolder, tempStore, versionOf } from '../store/support.ts';
+import type { Recorded } from '../store/support.ts';
 
 const SECOND = 1000;
 
+type Named = string | { readonly name: string; readonly formerly: readonly string[] };
+
 /** A laboratory whose database a test fills, and the command as a person gives it. */
-function laboratory(destinations: readonly string[] = ['main', 'second']) {
+function laboratory(destinations: readonly Named[] = ['main', 'second']) {
   const folder = tempFolder();
   const config = join(folder, 'raisingd.yaml');
-  const lis = (names: readonly string[]): object[] =>
-    names.map((name) => ({ name, mllp: { host: '127.0.0.1', port: 1 } }));
-  const configure = (names: readonly string[]): void =>
+  const lis = (names: readonly Named[]): object[] =>
+    names.map((one) => ({
+      ...(typeof one === 'string' ? { name: one } : one),
+      mllp: { host: '127.0.0.1', port: 1 },
+    }));
+  const configure = (names: readonly Named[]): void =>
     writeFileSync(config, stringify({ dataDir: '.', lis: lis(names) }));
   configure(destinations);
   const store = tempStore(join(folder, DATABASE_FILE));
@@ -39,6 +45,12 @@ function laboratory(destinations: readonly string[] = ['main', 'second']) {
   };
   return { store, queue, configure };
 }
+
+/** What a result becomes that is corrected. */
+const nextVersion = (store: Store, result: Recorded): Recorded => {
+  const analysisId = store.results.latest(result.resultId)?.analysisId ?? 0;
+  return { ...result, versionId: store.results.addVersion(versionOf(result.resultId, analysisId)).id };
+};
 
 const stateOf = (store: Store, id: number): string | undefined => store.outbox.show(id)?.item.state;
 /** Who did what to a message, in order. */
@@ -144,6 +156,25 @@ test('dropping asks for a reason that says something', async () => {
   expect(lines(store, entryId)).toEqual(['tanaka: dropped: entered by hand']);
 });
 
+test('a message that the LIS has stays delivered, though it refused it when it was resent', async () => {
+  const { store, queue } = laboratory();
+  const { entryId, resultId, controlId } = recordTrace(store, 'S25-1');
+  store.outbox.markDelivered(entryId, NOW, 'AA');
+  await queue('resend', String(entryId), '--reason', 'asked by the ward', '--by', 'tanaka');
+  store.outbox.markHeld(entryId, later(SECOND), 'AE, 205 duplicate key identifier');
+  expect(await queue('drop', String(entryId), '--reason', 'it has it', '--by', 'tanaka')).toContain(
+    'delivered',
+  );
+  expect(stateOf(store, entryId)).toBe('delivered');
+  expect(store.results.lastSent(resultId, ['main'])?.controlId).toBe(controlId);
+  expect(lines(store, entryId)).toEqual([
+    'try: AA',
+    'tanaka: resent: asked by the ward',
+    'try: AE, 205 duplicate key identifier',
+    'tanaka: dropped: it has it',
+  ]);
+});
+
 describe('raisingd queue resend', () => {
   const why = ['--reason', 'LIS restored from backup', '--by', 'tanaka'];
 
@@ -221,6 +252,37 @@ describe('raisingd queue resend', () => {
   });
 });
 
+describe('a LIS that lost its data after the clock was put back', () => {
+  const since = ['--since', later(300 * SECOND).toISOString(), '--reason', 'data lost', '--by', 'tanaka'];
+  /** A report, and its correction that was delivered at an earlier time by the clock. */
+  const corrected = (store: Store): readonly [number, number] => {
+    const first = recordTrace(store, 'S25-1', later(600 * SECOND));
+    const correction = enqueueAgain(store, nextVersion(store, first), later(SECOND));
+    store.outbox.markDelivered(first.entryId, later(601 * SECOND), 'AA');
+    store.outbox.markDelivered(correction, later(2 * SECOND), 'AA');
+    return [first.entryId, correction];
+  };
+
+  test('is sent the correction after what it corrects, though its time is before --since', async () => {
+    const { store, queue } = laboratory();
+    const [first, correction] = corrected(store);
+    expect(await queue('resend', '--all', ...since)).toContain('2 messages');
+    expect(store.outbox.next('main', NOW)?.id).toBe(first);
+    store.outbox.markDelivered(first, NOW, 'AA');
+    expect(store.outbox.next('main', NOW)?.id).toBe(correction);
+  });
+
+  test('is not sent a report whose correction cannot follow', async () => {
+    const { store, queue } = laboratory();
+    const [first, correction] = corrected(store);
+    store.transaction(() => store.outbox.removeBytes(later(300 * SECOND), later(900 * SECOND), 10));
+    expect(await queue('resend', '--all', ...since)).toBe(
+      `message ${first} is left: message ${correction} for main came after it for the same result\n0 messages\n`,
+    );
+    expect([first, correction].map((id) => stateOf(store, id))).toEqual(['delivered', 'delivered']);
+  });
+});
+
 describe('a destination that has another name now', () => {
   const moved = ['move', '--from', 'old', '--to', 'main', '--reason', 'renamed', '--by', 'tanaka'];
 
@@ -237,6 +299,57 @@ describe('a destination that has another name now', () => {
     expect(store.outbox.show(held)?.item).toMatchObject({ destination: 'main', state: 'held' });
     expect(store.outbox.show(done)?.item).toMatchObject({ destination: 'old', state: 'delivered' });
     expect(lines(store, waits)).toEqual(['tanaka: moved: old to main: renamed']);
+  });
+
+  test('is not given what a later message has replaced there, nor what it has', async () => {
+    const { store, queue } = laboratory();
+    const [stale, same, newer] = ['A', 'B', 'C'].map((name) => recordTrace(store, name, NOW, 'old')) as [
+      Recorded,
+      Recorded,
+      Recorded,
+    ];
+    const correction = enqueueAgain(store, nextVersion(store, stale), NOW);
+    const there = enqueueAgain(store, same, NOW);
+    store.outbox.markDelivered(correction, NOW, 'AA');
+    expect((await queue(...moved)).split('\n').slice(1)).toEqual([
+      `message ${stale.entryId} is left: message ${correction} for main came after it for the same result`,
+      `message ${same.entryId} is left: message ${there} for main says the same`,
+      '1 messages wait for main now',
+      '2 messages stay with old: raisingd queue drop ends each of them',
+      '',
+    ]);
+    const destinationOf = ({ entryId }: Recorded) => store.outbox.show(entryId)?.item.destination;
+    expect([stale, same, newer].map(destinationOf)).toEqual(['old', 'old', 'main']);
+  });
+
+  test('is given a report and its correction in their order, and one where it dropped its own untried', async () => {
+    const { store, queue } = laboratory();
+    const first = recordTrace(store, 'A', NOW, 'old');
+    const correction = enqueueAgain(store, first, later(SECOND), 'old');
+    store.outbox.drop(enqueueAgain(store, first, NOW), NOW);
+    expect(await queue(...moved)).toContain('2 messages wait for main now');
+    expect(store.outbox.next('main', NOW)?.id).toBe(first.entryId);
+    store.outbox.markDelivered(first.entryId, NOW, 'AA');
+    expect(store.outbox.next('main', NOW)?.id).toBe(correction);
+  });
+
+  test('is resent what it was sent under the old one, unless a later message went to the new one', async () => {
+    const { store, queue, configure } = laboratory();
+    configure([{ name: 'main', formerly: ['old'] }]);
+    const [only, first] = ['A', 'B'].map((name) => recordTrace(store, name, NOW, 'old')) as [
+      Recorded,
+      Recorded,
+    ];
+    const correction = enqueueAgain(store, first, NOW);
+    for (const id of [only.entryId, first.entryId, correction]) store.outbox.markDelivered(id, NOW, 'AA');
+    const why = ['--reason', 'lost', '--by', 'tanaka'];
+    await expect(queue('resend', String(first.entryId), ...why)).rejects.toThrow(
+      `message ${correction} came`,
+    );
+    expect(await queue('resend', String(only.entryId), ...why)).toContain('queued  main');
+    store.outbox.markDelivered(only.entryId, NOW, 'AA');
+    const all = ['--all', '--since', NOW.toISOString(), '--destination', 'main'];
+    expect(await queue('resend', ...all, ...why)).toContain('3 messages');
   });
 
   test('is not given anything while the old name is still configured, or where the new one is not', async () => {

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { stringify } from 'yaml';
 import { formatRemark } from '../../src/config/faults.ts';
 import { loadConfig, type LoadedConfig, type Refused } from '../../src/config/load.ts';
+import { configSchema } from '../../src/config/schema.ts';
 import { describeTransport, transportOf } from '../../src/config/transport.ts';
 import { warningsOf } from '../../src/config/warnings.ts';
 
@@ -137,4 +138,19 @@ test('a URL is listed without its path and without what it holds of secrets', ()
   const [destination] = read.ok ? read.config.lis : [];
   if (destination === undefined) throw new Error('refused');
   expect(describeTransport(transportOf(destination))).toBe('https lis.example.org:8443');
+});
+
+test('a name that a destination has or had belongs to no other one', () => {
+  const one = (name: string, formerly: unknown) => ({ name, formerly, mllp: { host: 'h', port: 1 } });
+  const issuesOf = (...lis: readonly object[]) => {
+    const read = configSchema.safeParse({ dataDir: 'd', lis });
+    return read.success ? [] : read.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  };
+  expect(issuesOf(one('a', ['old']), one('b', ['older']))).toEqual([]);
+  expect(issuesOf(one('a', ['old', 'b']), one('b', ['old', 'b']))).toEqual([
+    'lis.0.formerly.1 is used by another destination',
+    'lis.1.formerly.0 is used by another destination',
+    'lis.1.formerly.1 is used by another destination',
+  ]);
+  expect(issuesOf(one('a', 'old'), one('a', []))).toHaveLength(2);
 });

@@ -371,6 +371,61 @@ describe('with several destinations', () => {
   });
 });
 
+describe('a destination that has another name now', () => {
+  const release = { rules: { PATIENT_CHANGED: 'report' } };
+  const named = (name: string, formerly: readonly string[] = []) => ({
+    release,
+    lis: [{ name, formerly, mllp: { host: '127.0.0.1', port: 1 } }],
+  });
+
+  test('is told that what it got under the old one was another patient’s', () => {
+    const lab = createLaboratory(named('old'));
+    lab.order(smoldering(A, 1480));
+    lab.score(A);
+    lab.store.outbox.markDelivered(1, lab.now(), 'AA');
+    lab.configure(named('new', ['old']));
+    lab.order(smoldering(A, 1480, { patient: { ...NOBODY, id: 'P-9' } }));
+    expect(lab.sent().map(({ status, patient }) => [status, patient])).toEqual([
+      ['F', `P-${A}`],
+      ['X', `P-${A}`],
+      ['C', 'P-9'],
+    ]);
+    expect(lab.sent()[2]?.notes.join(' ')).toContain(lab.sent()[1]?.controlId);
+  });
+});
+
+test('a destination that is gone and has a result is named when that changes, and only then', () => {
+  const lab = createLaboratory();
+  lab.configure({ lis: [{ name: 'old', mllp: { host: '127.0.0.1', port: 1 } }] });
+  lab.order(smoldering(A, 1480));
+  expect(lab.score(A).map(({ untold }) => untold)).toEqual([[]]);
+  lab.configure({});
+  expect(lab.again(A)).toEqual([]);
+  expect(lab.order(smoldering(A, 300)).map(({ untold }) => untold)).toEqual([['old']]);
+  const done = lab.review().withdraw(lab.keyOf(A), { by: 'Sato', reason: 'swapped' }, true);
+  expect(done).toMatchObject({ kind: 'done', recorded: { untold: ['old'] } });
+});
+
+describe('a message that was dropped', () => {
+  const change = (lab: ReturnType<typeof createLaboratory>) => {
+    lab.order(smoldering(A, 300));
+    const { status, notes } = lab.sent().at(-1) ?? {};
+    return { status, namesTheFirst: notes?.join(' ').includes(lab.sent()[0]?.controlId ?? '?') };
+  };
+
+  test('is corrected where the LIS may have it, and not where it was never sent', () => {
+    const [tried, untried] = [createLaboratory(), createLaboratory()];
+    for (const lab of [tried, untried]) {
+      lab.order(smoldering(A, 1480));
+      lab.score(A);
+    }
+    tried.store.outbox.markRetry(1, tried.now(), tried.now(), 'no answer within 30 s', false);
+    for (const lab of [tried, untried]) lab.store.outbox.drop(1, lab.now());
+    expect(change(tried)).toEqual({ status: 'C', namesTheFirst: true });
+    expect(change(untried)).toEqual({ status: 'F', namesTheFirst: false });
+  });
+});
+
 describe('modes', () => {
   test('hold-all asks a person about every result', () => {
     const lab = createLaboratory({ release: { mode: 'hold-all' } });

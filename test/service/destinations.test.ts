@@ -14,6 +14,11 @@ const ORDERS = [
 ];
 const SOON = { retry: { firstSeconds: 0.2, maxSeconds: 0.5 } };
 
+const alarms = ({ log }: Awaited<ReturnType<typeof createSite>>): string[] =>
+  log.lines.flatMap(({ fields: { alert, event } }) =>
+    typeof alert === 'string' && alert.startsWith('forgotten:') ? [`${alert} ${String(event)}`] : [],
+  );
+
 test('a LIS that is down holds up none of the others, and gets all once it is back', async () => {
   const site = await createSite({ orders: ORDERS });
   const port = await closedPort();
@@ -92,6 +97,50 @@ test('what waits follows its destination to a corrected address, and to a new na
   expect((await raisingd(...move)).stdout).toContain('1 messages wait for new now');
   const second = (await site.receives(2)).at(-1);
   expect(second?.controlId).toBe(controlId);
+});
+
+test('a destination that is renamed by its configuration gets what waited before what follows on it', async () => {
+  const site = await createSite({ orders: ORDERS });
+  const worklist = { worklist: { folder: 'worklist', scanSeconds: 0.2 } };
+  const old = { name: 'old', mllp: { host: '127.0.0.1', port: await closedPort() }, ...SOON };
+  await site.configure({ ...worklist, lis: [old] });
+  const service = site.start();
+  await site.drop(R4, sample(R4));
+  await site.sees((store) => store.outbox.list({ limit: 1 })[0]);
+  const mllp = { host: '127.0.0.1', port: site.port };
+  await site.configure({ ...worklist, lis: [{ ...old, name: 'new', formerly: ['old'], mllp }] });
+  await service.reload();
+  await site.orders(ORDERS.map((order) => order.replace('1480', '300')));
+  const received = await site.receives(2);
+  expect(received.map(({ status, values }) => [status, values['CVRISK']])).toEqual([
+    ['F', 'R4'],
+    ['C', 'R2'],
+  ]);
+  expect(site.look((store) => store.audit.about([received[0]?.controlId ?? '']))).toMatchObject([
+    { actor: 'raisingd', action: 'queue.moved', detail: { destination: 'new' } },
+  ]);
+  expect(alarms(site)).toEqual([]);
+});
+
+test('a name that is gone, and that results were delivered to, is told until its successor names it', async () => {
+  const site = await createSite();
+  const main = { name: 'old', mllp: { host: '127.0.0.1', port: site.port }, ...SOON };
+  await site.configure({ lis: [main] });
+  const first = site.start();
+  await site.drop(R4, sample(R4));
+  await site.sees((store) => store.outbox.list({ states: ['delivered'], limit: 1 })[0]);
+  await first.stop();
+
+  await site.configure({ lis: [{ ...main, name: 'new' }] });
+  const service = site.start();
+  expect(site.log.lines).toContainEqual({
+    level: 'error',
+    message: expect.stringContaining('Write formerly: [old] at the destination') as string,
+    fields: { alert: 'forgotten:old', event: 'raised' },
+  });
+  await site.configure({ lis: [{ ...main, name: 'new', formerly: ['old'] }] });
+  await service.reload();
+  expect(alarms(site)).toEqual(['forgotten:old raised', 'forgotten:old cleared']);
 });
 
 test('what a LIS says in words is kept with the message for a person to read, and is in no log', async () => {

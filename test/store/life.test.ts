@@ -6,15 +6,50 @@ import { analysisOf, enqueueAgain, later, NOW, recordTrace, tempStore, versionOf
 const { cutoffs } = configSchema.parse({ dataDir: 'd' });
 
 describe('what a destination was sent last', () => {
-  test('is the newest message to it that nobody dropped', () => {
+  test('is the newest message to it that nobody dropped untried', () => {
     const store = tempStore();
     const first = recordTrace(store, 'S25-1');
     const second = enqueueAgain(store, first, later(1000));
-    const last = (destination: string) => store.results.lastSent(first.resultId, destination)?.controlId;
+    const last = (destination: string) => store.results.lastSent(first.resultId, [destination])?.controlId;
     expect(last('main')).toBe(store.outbox.show(second)?.item.controlId);
     store.outbox.drop(second, NOW);
     expect(last('main')).toBe(first.controlId);
     expect(last('other')).toBeUndefined();
+  });
+
+  test('is also what was dropped after it was on the wire, even while it was, and under another name', () => {
+    const store = tempStore();
+    const first = recordTrace(store, 'S25-1', NOW, 'old');
+    const last = () => store.results.lastSent(first.resultId, ['main', 'old'])?.controlId;
+    store.outbox.drop(first.entryId, NOW);
+    expect(last()).toBeUndefined();
+    store.outbox.markRetry(first.entryId, NOW, later(1000), 'no answer within 30 s', false);
+    expect(last()).toBe(first.controlId);
+    expect(store.outbox.show(first.entryId)?.item).toMatchObject({ state: 'dropped', nextAttemptAt: null });
+    expect(store.results.lastSent(first.resultId, ['main'])).toBeNull();
+  });
+
+  test('is the value and not its withdrawal where that was dropped: it may still be there', () => {
+    const store = tempStore();
+    const first = recordTrace(store, 'S25-1');
+    const analysis = store.analyses.byAccession('S25-1', 0)[0]?.id ?? 0;
+    const none = { disposition: 'rejected', reportStatus: 'X', reportedAt: later(1000) } as const;
+    const { id: versionId } = store.results.addVersion(versionOf(first.resultId, analysis, none));
+    const withdrawal = enqueueAgain(store, { ...first, versionId }, later(1000));
+    const last = () => store.results.lastSent(first.resultId, ['main'])?.version.reportStatus;
+    store.outbox.markHeld(withdrawal, later(2000), 'AE');
+    expect(last()).toBe('X');
+    store.outbox.drop(withdrawal, later(3000));
+    expect(last()).toBe('F');
+  });
+
+  test('is what the replaced database may have sent, where a restore holds it and a person drops it', () => {
+    const store = tempStore();
+    const { resultId, entryId, controlId } = recordTrace(store, 'S25-1');
+    const restore = { at: later(1000), backup: 'b.db', madeAt: NOW, actor: 'Sato' };
+    store.transaction(() => store.restores.apply(restore));
+    store.outbox.drop(entryId, later(2000));
+    expect(store.results.lastSent(resultId, ['main'])?.controlId).toBe(controlId);
   });
 });
 
