@@ -108,7 +108,7 @@ async function notes(bench: Bench): Promise<Measured> {
   return {
     injections: ANSWERS.length,
     ...NOTHING_AT_STAKE,
-    note: `${ANSWERS.map(({ what, noted }) => `${what}: ${noted}`).join(', ')}`,
+    note: ANSWERS.map(({ what, noted }) => `${what}: ${noted}`).join(', '),
   };
 }
 

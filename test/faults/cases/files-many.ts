@@ -100,9 +100,10 @@ function makeTree(site: Site, wells: number): Tree {
   );
   for (const [n, folder] of folders.entries()) {
     mkdirSync(folder, { recursive: true });
-    const first = join(folder, 'w0.ab1');
-    writeFileSync(first, traceOf(500_000 + n).bytes);
-    for (let well = 1; well < wells; well += 1) linkSync(first, join(folder, `w${well}.ab1`));
+    const { sample, bytes } = traceOf(500_000 + n);
+    const name = (well: number): string => join(folder, `${sample}_W${well}.ab1`);
+    writeFileSync(name(1), bytes);
+    for (let well = 2; well <= wells; well += 1) linkSync(name(1), name(well));
   }
   const entries = readdirSync(site.incoming, { recursive: true, withFileTypes: true });
   return {

@@ -109,9 +109,9 @@ async function expectComplaints(site: Site, bench: Bench, names: readonly string
 }
 
 function expectNeverTouched(site: Site, names: readonly string[]): void {
-  const touched = sightedPaths(site.database).filter((path) =>
-    names.some((name) => path.startsWith(join(site.incoming, name))),
-  );
+  const touched = sightedPaths(site.database)
+    .map((path) => path.toString())
+    .filter((path) => names.some((name) => path.startsWith(join(site.incoming, name))));
   expect(touched.length === 0, `never taken for a file: ${touched.join(', ')}`);
 }
 
@@ -151,11 +151,17 @@ async function names(bench: Bench): Promise<Measured> {
   await site.start().ready();
   const shiftJis = Buffer.from([0x8e, 0x8e, 0x97, 0xbf, 0x5f, 0x2e, 0x61, 0x62, 0x31]);
   const broken = Buffer.concat([Buffer.from([0xff, 0xfe, 0xc3, 0x28]), Buffer.from('.AB1')]);
-  const wished = [shiftJis, broken, Buffer.from('改行\nと 空白 .ab1'), Buffer.from(`${'あ'.repeat(80)}.ab1`)];
-  for (const [index, name] of wished.entries()) {
+  const folder = Buffer.from(`${site.incoming}/`);
+  const wished = [
+    shiftJis,
+    broken,
+    Buffer.from('改行\nと 空白 .ab1'),
+    Buffer.from(`${'あ'.repeat(80)}.ab1`),
+  ].map((name) => Buffer.concat([folder, name]));
+  for (const [index, path] of wished.entries()) {
     const draft = join(site.incoming, '.draft');
     writeFileSync(draft, traceOf(index + 1).bytes);
-    renameSync(draft, Buffer.concat([Buffer.from(`${site.incoming}/`), name]));
+    renameSync(draft, path);
   }
   const began = performance.now();
   const verdict = await site.settled();
@@ -163,6 +169,11 @@ async function names(bench: Bench): Promise<Measured> {
   expect(
     contents === wished.length && places.acknowledged === wished.length,
     `all are acknowledged: ${contents} found, ${JSON.stringify(places)}`,
+  );
+  const known = sightedPaths(site.database);
+  expect(
+    wished.every((path) => known.some((one) => one.equals(path))),
+    'each is known by the bytes of its name',
   );
   return {
     injections: wished.length,

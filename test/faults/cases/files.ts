@@ -1,5 +1,4 @@
 import {
-  appendFileSync,
   closeSync,
   copyFileSync,
   ftruncateSync,
@@ -10,7 +9,6 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { sha256 } from '../checker/database.ts';
 import { tell } from '../checker/hl7.ts';
 import { createJournalReader } from '../checker/journal.ts';
@@ -21,49 +19,57 @@ import { seconds } from '../framework/stopwatch.ts';
 import { traceOf, type Trace } from '../framework/traces.ts';
 import { until } from '../framework/wait.ts';
 
-/** Longer than the quiet time of these cases, so that a file which pauses there has been looked at again. */
-const LONGER_THAN_QUIET_MS = 350;
+const PIECES = 6;
 
 /** As instruments and copying programs write: in pieces, of the final size from the start, under another name first. */
 async function inPieces(bench: Bench): Promise<Measured> {
-  const site = await bench.site();
+  const site = await bench.site({ firstTrace: 100 });
   await site.start().ready();
-  const at = (name: string): string => join(site.incoming, name);
-  const writeSlowly = async (name: string, bytes: Buffer, allocate: boolean): Promise<void> => {
-    const file = openSync(at(name), 'w');
-    if (allocate) ftruncateSync(file, bytes.length);
-    for (let from = 0; from < bytes.length; from += Math.ceil(bytes.length / 6)) {
-      writeSync(file, bytes.subarray(from, from + Math.ceil(bytes.length / 6)), 0, null, from);
-      await pause(LONGER_THAN_QUIET_MS);
-    }
-    closeSync(file);
-  };
+  const growing = [1, 2, 3].map((number) => open(site, traceOf(number)));
+  const allocated = [11, 12, 13].map((number) => open(site, traceOf(number)));
+  for (const { file, bytes } of allocated) ftruncateSync(file, bytes.length);
   const renamed = traceOf(20);
-  const work = [1, 2, 3].flatMap((number) => {
-    const [growing, allocated] = [traceOf(number), traceOf(10 + number)];
-    return [
-      writeSlowly(growing.file, growing.bytes, false),
-      writeSlowly(allocated.file, allocated.bytes, true),
-    ];
-  });
-  writeFileSync(at(`${renamed.file}.tmp`), renamed.bytes.subarray(0, 5000));
-  await pause(LONGER_THAN_QUIET_MS);
-  appendFileSync(at(`${renamed.file}.tmp`), renamed.bytes.subarray(5000));
-  renameSync(at(`${renamed.file}.tmp`), at(renamed.file));
-  await Promise.all(work);
+  const draft = join(site.incoming, `${renamed.file}.tmp`);
+  writeFileSync(draft, renamed.bytes);
+
+  const slow = [...growing, ...allocated];
+  for (let piece = 0; piece < PIECES; piece += 1) {
+    for (const { file, bytes } of slow) {
+      const from = piece * Math.ceil(bytes.length / PIECES);
+      writeSync(file, bytes.subarray(from, from + Math.ceil(bytes.length / PIECES)), 0, null, from);
+    }
+    if (piece === PIECES - 1) break;
+    // A whole trace that came later is through: the folder has been looked at for longer than the quiet time.
+    site.drop(1);
+    await until(() => site.check().places.acknowledged > piece, {
+      signal: bench.signal,
+      what: `the whole trace beside piece ${piece + 1} is acknowledged`,
+    });
+    const received = site.lis.received();
+    expect(received === piece + 1, `nothing is sent but the ${piece + 1} whole traces: ${received}`);
+  }
+  for (const { file } of slow) closeSync(file);
+  renameSync(draft, join(site.incoming, renamed.file));
   const began = performance.now();
   const verdict = await site.settled();
-  const { places, gone, rejections } = verdict;
-  expect(places.acknowledged === 7, `all seven are acknowledged: ${JSON.stringify(places)}`);
+  const { contents, places, gone, rejections } = verdict;
+  expect(
+    contents === slow.length + PIECES && places.acknowledged === contents,
+    `all are acknowledged: ${contents} found, ${JSON.stringify(places)}`,
+  );
   const early = Object.values(gone).reduce((sum, count) => sum + count, 0);
   expect(early === 0, `no part of a file was ever scored: ${JSON.stringify(gone)}`);
   expect(rejections === 0, `no part of a file was ever rejected: ${rejections}`);
   return {
-    injections: 7,
+    injections: slow.length + 1,
     ...judgement(verdict),
     recoveredSeconds: seconds(began),
-    note: 'three that grow, three of full size and zeros at first, one renamed from .tmp: no part of any was scored or rejected',
+    note: `three that grow, three of full size and zeros at first, one renamed from .tmp, while ${PIECES - 1} whole ones went through: no part of any was scored or rejected`,
   };
+}
+
+function open(site: Site, { file, bytes }: Trace): { readonly file: number; readonly bytes: Buffer } {
+  return { file: openSync(join(site.incoming, file), 'w'), bytes };
 }
 
 async function again(bench: Bench): Promise<Measured> {

@@ -121,7 +121,7 @@ function createMessageFinder(
 function saysTheSame(before: VersionRow | undefined, { status, value }: VersionRow): boolean {
   // That there is no result is news only to one that has one.
   if (status === 'X') return before === undefined || before.status === 'X';
-  return before !== undefined && before.status === status && before.value === value;
+  return before?.status === status && before.value === value;
 }
 
 function whatIsWrong(message: MessageRow, content: Sought, receiver: Receiver | undefined): string | null {
