@@ -1,112 +1,21 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync } from 'node:fs';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createChecker, type Verdict } from '../checker/checker.ts';
-import { expect, type Bench, type FaultCase } from '../framework/case.ts';
+import { createJournalReader } from '../checker/journal.ts';
+import { expect, type Bench, type FaultCase, type Measured } from '../framework/case.ts';
+import { createReceiver, type Exchange } from '../framework/receiver.ts';
 import type { Site } from '../framework/site.ts';
+import { dropTriggers } from '../framework/tamper.ts';
+import { until } from '../framework/wait.ts';
+import { HARMLESS, PLANTED, findings, type Copy } from './checker-planted.ts';
 
-/** Something planted in a copy of a sound site, and where the checker has to see it. */
-interface Planted {
-  readonly what: string;
-  readonly seenAs: (verdict: Verdict) => number;
-  plant(copy: { readonly database: DatabaseSync; readonly journal: string; readonly incoming: string }): void;
-}
+/** What the cases with nothing to be lost say. */
+const NOTHING_AT_STAKE = { lost: null, duplicated: null, recoveredSeconds: null };
 
-const lost = (verdict: Verdict): number => verdict.lost.length;
-const duplicated = (verdict: Verdict): number => verdict.duplicated.length;
-const pending = (verdict: Verdict): number => verdict.pending.length;
-const problems = (verdict: Verdict): number => verdict.problems.length;
-
-const PLANTED: readonly Planted[] = [
-  {
-    what: 'a file of which nothing is known',
-    seenAs: pending,
-    plant: ({ incoming }) => {
-      const path = join(incoming, 'S000001_A01.ab1');
-      const bytes = readFileSync(path);
-      bytes[bytes.length - 1] = 0xff;
-      writeFileSync(path, bytes);
-    },
-  },
-  {
-    what: 'an analysis that is gone',
-    seenAs: pending,
-    plant: ({ database }) => database.exec('DELETE FROM analyses WHERE id = 1'),
-  },
-  {
-    what: 'a result version that is gone',
-    seenAs: lost,
-    plant: ({ database }) => database.exec('DELETE FROM result_versions WHERE id = 1'),
-  },
-  {
-    what: 'a message that is gone',
-    seenAs: lost,
-    plant: ({ database }) =>
-      database.exec('DELETE FROM messages WHERE outbox_id = 1; DELETE FROM outbox WHERE id = 1'),
-  },
-  {
-    what: 'a message that counts as delivered and never came',
-    seenAs: lost,
-    plant: ({ journal }) => writeJournal(journal, (lines) => lines.slice(2)),
-  },
-  {
-    what: 'a message that counts as delivered and was never accepted',
-    seenAs: lost,
-    plant: ({ journal }) =>
-      writeJournal(journal, (lines) => lines.map((line) => line.replace('"AA"', '"AE"'))),
-  },
-  {
-    what: 'a queued message whose bytes have changed',
-    seenAs: lost,
-    plant: ({ database }) =>
-      database.exec(`
-        UPDATE outbox SET state = 'queued', finished_at = NULL WHERE id = 1;
-        UPDATE messages SET bytes = CAST(replace(bytes, 'OBX|1', 'OBX|2') AS BLOB) WHERE outbox_id = 1`),
-  },
-  {
-    what: 'a held result without a reason',
-    seenAs: lost,
-    plant: ({ database }) =>
-      database.exec(
-        "UPDATE result_versions SET disposition = 'held', report_status = NULL, reported_at = NULL, reasons = '[]' WHERE id = 1",
-      ),
-  },
-  {
-    what: 'a message that came again under a new MSH-10',
-    seenAs: duplicated,
-    plant: ({ journal }) => writeJournal(journal, (lines) => [...lines, changed(lines[0], /\|RD\d/, '|RX9')]),
-  },
-  {
-    what: 'a message that came again under a new OBR-3',
-    seenAs: duplicated,
-    plant: ({ journal }) =>
-      writeJournal(journal, (lines) => [
-        ...lines,
-        changed(lines[0], /(OBR\|1\|[^|]*\|)[^^|]*/, '$1RX0000000001'),
-      ]),
-  },
-  {
-    what: 'other bytes under one MSH-10',
-    seenAs: duplicated,
-    plant: ({ journal }) => writeJournal(journal, (lines) => [...lines, changed(lines[0], 'CV^', 'CW^')]),
-  },
-  {
-    what: 'a second message for one result version, still queued',
-    seenAs: duplicated,
-    plant: ({ database }) =>
-      database.exec(`
-        INSERT INTO outbox (control_id, destination, result_key, result_version_id, bytes_sha256, created_at)
-          SELECT 'RX1', destination, result_key, result_version_id, bytes_sha256, created_at FROM outbox WHERE id = 1;
-        INSERT INTO messages SELECT (SELECT max(id) FROM outbox), bytes FROM messages WHERE outbox_id = 1`),
-  },
-  {
-    what: 'a message that the LIS has and the database forgot',
-    seenAs: problems,
-    plant: ({ database }) => database.exec("UPDATE outbox SET control_id = 'RX1' WHERE id = 1"),
-  },
-];
-
-async function run(bench: Bench) {
+async function planted(bench: Bench): Promise<Measured> {
   const site = await bench.site();
   const daemon = site.start();
   await daemon.ready();
@@ -114,84 +23,104 @@ async function run(bench: Bench) {
   const sound = await site.settled();
   await daemon.stop();
   expect(sound.places.acknowledged === 3, 'three traces acknowledged before anything is planted');
-  expect(count(sound) === 0, `nothing is found where nothing is planted: ${JSON.stringify(sound)}`);
 
-  for (const planted of PLANTED) {
-    const verdict = verdictWith(planted, site, bench);
-    expect(planted.seenAs(verdict) > 0, `${planted.what} is found: ${JSON.stringify(verdict)}`);
+  for (const { what, plant, seenAs } of PLANTED) {
+    const verdict = verdictWith(plant, site, bench);
+    expect(seenAs(verdict) > 0, `${what} is found: ${JSON.stringify(verdict)}`);
   }
-  const repeated = verdictWith(REPEAT, site, bench);
-  expect(
-    count(repeated) === 0 && repeated.repeats === 1,
-    'the same bytes twice are a repeat and no duplicate',
-  );
+  for (const { what, plant, isRight } of HARMLESS) {
+    const verdict = verdictWith(plant, site, bench);
+    expect(findings(verdict) === 0 && isRight(verdict), `${what} is no fault: ${JSON.stringify(verdict)}`);
+  }
   return {
     injections: PLANTED.length,
-    ...{ lost: 0, duplicated: 0 },
-    recoveredSeconds: null,
-    note: `found all of ${PLANTED.length} planted faults, and nothing where none was planted`,
+    ...NOTHING_AT_STAKE,
+    note: `found all of ${PLANTED.length} planted faults, and nothing in ${HARMLESS.length} copies where none was planted`,
   };
 }
 
-const REPEAT: Planted = {
-  what: 'the same bytes twice',
-  seenAs: () => 1,
-  plant: ({ journal }) => writeJournal(journal, (lines) => [...lines, lines[0] ?? '']),
-};
-
-const count = (verdict: Verdict): number =>
-  [lost, duplicated, pending, problems].reduce((sum, seen) => sum + seen(verdict), 0);
-
-function verdictWith({ plant }: Planted, site: Site, bench: Bench): Verdict {
+function verdictWith(plant: (copy: Copy) => void, site: Site, bench: Bench): Verdict {
   const folder = bench.folder();
-  const copy = {
-    file: join(folder, 'copy.db'),
-    journal: join(folder, 'journal.jsonl'),
-    incoming: bench.folder(),
-  };
-  copyFileSync(site.lis.journal, copy.journal);
-  for (const number of [1, 2, 3]) {
-    const name = `S00000${number}_A01.ab1`;
-    copyFileSync(join(site.incoming, name), join(copy.incoming, name));
-  }
-  copyFileSync(site.database, copy.file);
-  const database = new DatabaseSync(copy.file, { enableForeignKeyConstraints: false });
+  const at = (name: string): string => join(folder, name);
+  const [file, journal, alarms, incoming] = [
+    at('raisingd.db'),
+    at('journal.jsonl'),
+    at('alerts.json'),
+    at('incoming'),
+  ];
+  copyFileSync(site.lis.journal, journal);
+  copyFileSync(site.database, file);
+  cpSync(site.incoming, incoming, { recursive: true });
+  const database = new DatabaseSync(file, { enableForeignKeyConstraints: false });
   dropTriggers(database);
-  plant({ database, journal: copy.journal, incoming: copy.incoming });
-  database.close();
-  const checker = createChecker({
-    folders: [copy.incoming],
-    database: copy.file,
-    journals: { main: copy.journal },
-  });
-  return checker.check({ whole: false });
+  plant({ file, database, journal, alarms, incoming });
+  if (database.isOpen) database.close();
+  mkdirSync(incoming, { recursive: true });
+  const checker = createChecker({ folders: [incoming], database: file, alarms, journals: { main: journal } });
+  return checker.check({ whole: true });
 }
 
-/** The database's own guards would not let the faults be planted. */
-function dropTriggers(database: DatabaseSync): void {
-  for (const row of database.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all()) {
-    database.exec(`DROP TRIGGER "${String(row['name'])}"`);
+/** Ways to answer, and whether the LIS has then answered. */
+const ANSWERS: readonly { readonly what: string; readonly noted: number; act(one: Exchange): void }[] = [
+  { what: 'a whole acknowledgement', noted: 1, act: (one) => one.answer() },
+  {
+    what: 'one byte by byte',
+    noted: 1,
+    act: (one) => {
+      for (const byte of one.acknowledgement()) one.send(Uint8Array.of(byte));
+    },
+  },
+  { what: 'two in one piece', noted: 2, act: (one) => one.send(twice(one.acknowledgement())) },
+  { what: 'one that is only made', noted: 0, act: (one) => void one.acknowledgement() },
+  { what: 'all but the last byte', noted: 0, act: (one) => one.send(one.acknowledgement().subarray(0, -1)) },
+  { what: 'garbage', noted: 0, act: (one) => one.send('\u000bnot an acknowledgement\u001c\r') },
+  {
+    what: 'one into a connection that is gone',
+    noted: 0,
+    act: (one) => {
+      one.socket.destroy();
+      one.answer();
+    },
+  },
+];
+
+const twice = (bytes: Buffer): Buffer => Buffer.concat([bytes, bytes]);
+
+/** The checker believes the journal: it must not say that an answer was given which was not. */
+async function notes(bench: Bench): Promise<Measured> {
+  for (const { what, noted, act } of ANSWERS) {
+    const journal = join(bench.folder(), 'journal.jsonl');
+    const lis = await createReceiver(journal);
+    bench.onEnd(() => lis.end());
+    let done = false;
+    lis.behave((one) => {
+      act(one);
+      done = true;
+    });
+    const sender = connect(lis.port, lis.host);
+    bench.onEnd(() => sender.destroy());
+    await once(sender, 'connect');
+    sender.write('\u000bMSH|^~\\&|||||||ORU^R01|A1|P|2.5.1\r\u001c\r');
+    await until(() => done, { signal: bench.signal, what: `the receiver gets a message: ${what}` });
+    const answered = [...createJournalReader(journal)()].filter(({ kind }) => kind === 'answered').length;
+    expect(answered === noted, `${what} is noted as ${noted} answers, not ${answered}`);
   }
-}
-
-function writeJournal(path: string, change: (lines: string[]) => string[]): void {
-  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
-  writeFileSync(path, `${change(lines).join('\n')}\n`);
-}
-
-/** A received line with its message changed. */
-function changed(line: string | undefined, what: RegExp | string, into: string): string {
-  const entry = JSON.parse(line ?? '') as { bytes: string };
-  const text = Buffer.from(entry.bytes, 'base64').toString('latin1');
-  const other = text.replace(what, into);
-  if (other === text) throw new Error(`nothing to change: ${text}`);
-  return JSON.stringify({ ...entry, bytes: Buffer.from(other, 'latin1').toString('base64') });
+  return {
+    injections: ANSWERS.length,
+    ...NOTHING_AT_STAKE,
+    note: ANSWERS.map(({ what, noted }) => `${what}: ${noted}`).join(', '),
+  };
 }
 
 export const checkerCases: readonly FaultCase[] = [
   {
     name: 'checker: planted faults',
     expected: 'the checker finds every planted loss and duplicate, and nothing where nothing is planted',
-    run,
+    run: planted,
+  },
+  {
+    name: 'checker: what the receiver notes',
+    expected: 'an answer counts as given where all of it was written to a connection that lives',
+    run: notes,
   },
 ];

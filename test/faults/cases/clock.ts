@@ -211,7 +211,7 @@ async function cross(bench: Bench, { name, timeZone, at, before, after }: Crossi
 
 async function calendar(bench: Bench): Promise<Measured> {
   const all = await Promise.all(CROSSINGS.map((crossing) => cross(bench, crossing)));
-  const sum = (of: 'lost' | 'duplicated'): number => all.reduce((total, one) => total + one[of], 0);
+  const sum = (of: 'lost' | 'duplicated'): number => all.reduce((total, one) => total + (one[of] ?? 0), 0);
   return {
     injections: all.length,
     lost: sum('lost'),

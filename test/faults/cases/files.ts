@@ -1,274 +1,184 @@
-import { execFileSync } from 'node:child_process';
 import {
-  appendFileSync,
   closeSync,
   copyFileSync,
   ftruncateSync,
-  linkSync,
   mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
-  symlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { sha256 } from '../checker/database.ts';
+import { tell } from '../checker/hl7.ts';
+import { createJournalReader } from '../checker/journal.ts';
 import { expect, judgement, type Bench, type FaultCase, type Measured } from '../framework/case.ts';
+import { sightedPaths } from '../framework/sightings.ts';
+import type { Site } from '../framework/site.ts';
 import { seconds } from '../framework/stopwatch.ts';
-import { traceOf } from '../framework/traces.ts';
+import { traceOf, type Trace } from '../framework/traces.ts';
 import { until } from '../framework/wait.ts';
 
-/** Longer than the quiet time of these cases, so that a file which pauses there has been looked at again. */
-const LONGER_THAN_QUIET_MS = 350;
+const PIECES = 6;
 
 /** As instruments and copying programs write: in pieces, of the final size from the start, under another name first. */
 async function inPieces(bench: Bench): Promise<Measured> {
-  const site = await bench.site();
+  const site = await bench.site({ firstTrace: 100 });
   await site.start().ready();
-  const at = (name: string): string => join(site.incoming, name);
-  const writeSlowly = async (name: string, bytes: Buffer, allocate: boolean): Promise<void> => {
-    const file = openSync(at(name), 'w');
-    if (allocate) ftruncateSync(file, bytes.length);
-    for (let from = 0; from < bytes.length; from += Math.ceil(bytes.length / 6)) {
-      writeSync(file, bytes.subarray(from, from + Math.ceil(bytes.length / 6)), 0, null, from);
-      await pause(LONGER_THAN_QUIET_MS);
-    }
-    closeSync(file);
-  };
+  const growing = [1, 2, 3].map((number) => open(site, traceOf(number)));
+  const allocated = [11, 12, 13].map((number) => open(site, traceOf(number)));
+  for (const { file, bytes } of allocated) ftruncateSync(file, bytes.length);
   const renamed = traceOf(20);
-  const work = [1, 2, 3].flatMap((number) => {
-    const [growing, allocated] = [traceOf(number), traceOf(10 + number)];
-    return [
-      writeSlowly(growing.file, growing.bytes, false),
-      writeSlowly(allocated.file, allocated.bytes, true),
-    ];
-  });
-  writeFileSync(at(`${renamed.file}.tmp`), renamed.bytes.subarray(0, 5000));
-  await pause(LONGER_THAN_QUIET_MS);
-  appendFileSync(at(`${renamed.file}.tmp`), renamed.bytes.subarray(5000));
-  renameSync(at(`${renamed.file}.tmp`), at(renamed.file));
-  await Promise.all(work);
+  const draft = join(site.incoming, `${renamed.file}.tmp`);
+  writeFileSync(draft, renamed.bytes);
+
+  const slow = [...growing, ...allocated];
+  for (let piece = 0; piece < PIECES; piece += 1) {
+    for (const { file, bytes } of slow) {
+      const from = piece * Math.ceil(bytes.length / PIECES);
+      writeSync(file, bytes.subarray(from, from + Math.ceil(bytes.length / PIECES)), 0, null, from);
+    }
+    if (piece === PIECES - 1) break;
+    // A whole trace that came later is through: the folder has been looked at for longer than the quiet time.
+    site.drop(1);
+    await until(() => site.check().places.acknowledged > piece, {
+      signal: bench.signal,
+      what: `the whole trace beside piece ${piece + 1} is acknowledged`,
+    });
+    const received = site.lis.received();
+    expect(received === piece + 1, `nothing is sent but the ${piece + 1} whole traces: ${received}`);
+  }
+  for (const { file } of slow) closeSync(file);
+  renameSync(draft, join(site.incoming, renamed.file));
   const began = performance.now();
   const verdict = await site.settled();
-  expect(verdict.places.acknowledged === 7, `all seven are acknowledged: ${JSON.stringify(verdict.places)}`);
+  const { contents, places, gone, rejections } = verdict;
+  expect(
+    contents === slow.length + PIECES && places.acknowledged === contents,
+    `all are acknowledged: ${contents} found, ${JSON.stringify(places)}`,
+  );
+  const early = Object.values(gone).reduce((sum, count) => sum + count, 0);
+  expect(early === 0, `no part of a file was ever scored: ${JSON.stringify(gone)}`);
+  expect(rejections === 0, `no part of a file was ever rejected: ${rejections}`);
   return {
-    injections: 7,
+    injections: slow.length + 1,
     ...judgement(verdict),
     recoveredSeconds: seconds(began),
-    note: 'three that grow, three of full size and zeros at first, one renamed from .tmp: none was taken too early',
+    note: `three that grow, three of full size and zeros at first, one renamed from .tmp, while ${PIECES - 1} whole ones went through: no part of any was scored or rejected`,
   };
+}
+
+function open(site: Site, { file, bytes }: Trace): { readonly file: number; readonly bytes: Buffer } {
+  return { file: openSync(join(site.incoming, file), 'w'), bytes };
 }
 
 async function again(bench: Bench): Promise<Measured> {
   const site = await bench.site();
-  await site.start().ready();
-  const [first, second] = site.drop(2);
-  if (first === undefined || second === undefined) throw new Error('no traces');
-  await site.settled();
+  const daemon = site.start();
+  await daemon.ready();
+  const [first, second] = await twoSent(site);
   mkdirSync(join(site.incoming, 'copy'));
   copyFileSync(join(site.incoming, first.file), join(site.incoming, 'copy', 'again_A02.ab1'));
-  // Another base call of the same raw data: its last bytes are not the raw data's.
-  const reanalysed = Buffer.from(second.bytes);
-  const called = reanalysed.indexOf('PBAS');
-  expect(called > 0, 'the trace has base calls');
-  const at = reanalysed.readInt32BE(called + 20);
-  reanalysed.write(reanalysed[at] === 0x41 ? 'C' : 'A', at, 'latin1');
-  const repeat = traceOf(50).bytes;
-  const name = repeat.indexOf('S000050');
-  repeat.write(second.sample, name, 'latin1');
-  site.put(second.file, reanalysed);
-  site.put(`${second.sample}_H12.ab1`, repeat);
+  site.put(second.file, reanalysed(second));
+  site.put(`${second.sample}_H12.ab1`, injectedAgain(second, 50));
   await until(() => site.check().places.held === 2, {
     signal: bench.signal,
     what: 'the re-analysis and the second injection are held',
   });
+  await until(() => sightedPaths(site.database, sha256(first.bytes)).length === 2, {
+    signal: bench.signal,
+    what: 'both paths of the copy are known',
+  });
   const verdict = await site.settled();
+  const { contents, places, gone } = verdict;
+  // The trace that was written over is not in the folder any more.
   expect(
-    verdict.places.acknowledged === 1 || verdict.places.acknowledged === 2,
-    JSON.stringify(verdict.places),
+    contents === 3 && places.acknowledged === 1 && places.held === 2 && gone.acknowledged === 1,
+    `one trace with its copy, the one written over, and two that are held: ${JSON.stringify(verdict)}`,
   );
   expect(site.lis.received() === 2, `the LIS got the two first ones alone: ${site.lis.received()}`);
+  const reasons = daemon.log
+    .filter(({ message }) => message === 'A result is held for a person')
+    .map(({ reasons: codes }) => String(codes))
+    .sort();
+  expect(
+    /^REANALYSED.*,REPEAT_INJECTION/.test(reasons.join(',')) && reasons.length === 2,
+    `the log tells of both: ${reasons.join('; ')}`,
+  );
   return {
     injections: 3,
     ...judgement(verdict),
     recoveredSeconds: null,
-    note: 'a copy gave nothing new; a re-analysis and a second injection of one sample are held, nothing more was sent',
+    note: 'after the first ACK: a copy gave nothing new and both its paths are known; a re-analysis and a second injection are held and told in the log, nothing more was sent',
   };
 }
 
-/** What is no file, or none of ours, beside one good trace. */
-async function strange(bench: Bench): Promise<Measured> {
-  const site = await bench.site();
-  site.configure({
-    watch: {
-      folders: [site.incoming],
-      ...{ scanSeconds: 0.3, quietSeconds: 0.1, giveUpMinutes: 0.05, maxFileMiB: 1 },
-    },
-  });
-  const at = (name: string): string => join(site.incoming, name);
-  for (let n = 1; n <= 8; n += 1) execFileSync('mkfifo', [at(`fifo${n}.ab1`)]);
-  const socket = createServer();
-  socket.listen(at('socket.ab1'));
-  await once(socket, 'listening');
-  bench.onEnd(() => socket.close());
-  const elsewhere = join(bench.folder(), 'elsewhere.ab1');
-  writeFileSync(elsewhere, traceOf(90).bytes);
-  symlinkSync(elsewhere, at('link.ab1'));
-  symlinkSync(site.incoming, at('loop'));
-  mkdirSync(at('folder.ab1'));
-  writeFileSync(at('empty.ab1'), '');
-  writeFileSync(at('text.ab1'), 'Sample,Cv\n');
-  writeFileSync(at('cut.ab1'), traceOf(91).bytes.subarray(0, 20_000));
-  writeFileSync(at('huge.ab1'), Buffer.alloc(3 * 2 ** 20, 1));
-  const daemon = site.start();
-  await daemon.ready();
-  site.drop(3);
-  const began = performance.now();
-  await until(() => site.check().places.acknowledged === 3, {
-    signal: bench.signal,
-    what: 'the good ones are delivered',
-  });
-  const recoveredSeconds = seconds(began);
-  await until(() => site.check().places.rejected >= 2, {
-    signal: bench.signal,
-    what: 'the useless ones are rejected',
-  });
-  await until(() => site.check().pending.length === 0, { signal: bench.signal, what: 'none is forgotten' });
-  const { stdout } = await site.command('status');
-  for (const name of ['fifo1', 'fifo8', 'socket', 'link', 'folder']) {
-    expect(stdout.includes(`${name}.ab1`), `status names ${name}.ab1`);
-  }
-  expect(
-    daemon.log.filter(({ message }) => message.includes('intake process is replaced')).length === 0,
-    'no hang',
+/** The laboratory has said which of two counts. */
+async function byPolicy(bench: Bench): Promise<Measured> {
+  const [first, newest] = await Promise.all(
+    (['first', 'newest'] as const).map(async (policy) => {
+      const site = await bench.site({ config: { release: { reanalysed: policy, repeatInjection: policy } } });
+      await site.start().ready();
+      const [one, other] = await twoSent(site);
+      site.put(other.file, reanalysed(other));
+      site.put(`${one.sample}_H12.ab1`, injectedAgain(one, 50));
+      await until(() => site.check().contents === 3 && site.check().pending.length === 0, {
+        signal: bench.signal,
+        what: `both are scored where the ${policy} one counts`,
+      });
+      return { verdict: await site.settled(), statuses: statusesIn(site) };
+    }),
   );
+  if (first === undefined || newest === undefined) throw new Error('two policies');
+  expect(
+    first.verdict.places['set aside'] === 2 && first.statuses === 'F F',
+    `the first one counts: ${JSON.stringify(first)}`,
+  );
+  // The re-analysis has the value that was told; the other injection has another one.
+  expect(
+    newest.verdict.places.acknowledged === 3 && newest.statuses === 'F F C',
+    `the newest one counts: ${JSON.stringify(newest)}`,
+  );
+  const [a, b] = [judgement(first.verdict), judgement(newest.verdict)];
   return {
-    injections: 16,
-    ...judgement(await site.settled()),
-    recoveredSeconds,
-    note: 'eight FIFOs, a socket, two links, a folder, files empty, cut, above the size limit, of text: reported, never followed',
+    injections: 4,
+    ...{ lost: a.lost + b.lost, duplicated: a.duplicated + b.duplicated, repeats: a.repeats + b.repeats },
+    recoveredSeconds: null,
+    note: 'first: both are set aside; newest: another value is a correction, the same value says nothing more',
   };
 }
 
-async function names(bench: Bench): Promise<Measured> {
-  const site = await bench.site();
-  await site.start().ready();
-  const shiftJis = Buffer.from([0x8e, 0x8e, 0x97, 0xbf, 0x5f, 0x2e, 0x61, 0x62, 0x31]);
-  const broken = Buffer.concat([Buffer.from([0xff, 0xfe, 0xc3, 0x28]), Buffer.from('.AB1')]);
-  const wished = [shiftJis, broken, Buffer.from('改行\nと 空白 .ab1'), Buffer.from(`${'あ'.repeat(80)}.ab1`)];
-  for (const [index, name] of wished.entries()) {
-    const draft = join(site.incoming, '.draft');
-    writeFileSync(draft, traceOf(index + 1).bytes);
-    renameSync(draft, Buffer.concat([Buffer.from(`${site.incoming}/`), name]));
-  }
-  const began = performance.now();
-  // The checker knows names in UTF-8 alone; the receiver tells what became of them.
-  await until(() => site.lis.received() === wished.length, {
-    signal: bench.signal,
-    what: 'all are delivered',
-  });
-  return {
-    injections: wished.length,
-    ...{ lost: wished.length - site.lis.received(), duplicated: 0 },
-    recoveredSeconds: seconds(began),
-    note: 'Shift-JIS, broken UTF-8, a line break, 240 bytes: all scored and acknowledged',
-  };
+/** OBR-25 of each message that the LIS has, in turn. */
+function statusesIn(site: Site): string {
+  return [...createJournalReader(site.lis.journal)()]
+    .flatMap((line) => (line.kind === 'received' ? [tell(line.bytes)?.status ?? ''] : []))
+    .join(' ');
 }
 
-/** A share as it is after years; the newest files lie at its far end. */
-async function deepTree(bench: Bench): Promise<Measured> {
-  const site = await bench.site();
-  const [years, plates, wells] = [10, 10, bench.long ? 1000 : 200];
-  for (let folder = 0; folder < years * plates; folder += 1) {
-    const place = join(
-      site.incoming,
-      `y${folder % years}`,
-      `p${Math.floor(folder / years)}`,
-      'run',
-      'traces',
-    );
-    mkdirSync(place, { recursive: true });
-    // Links to one file: so many names without so many times its bytes.
-    const first = join(place, 'w0.ab1');
-    writeFileSync(first, traceOf(900_000).bytes);
-    for (let well = 1; well < wells; well += 1) linkSync(first, join(place, `w${well}.ab1`));
-  }
-  const daemon = site.start();
-  await daemon.ready();
-  await until(async () => (await files()) === years * plates * wells, {
-    ...{ signal: bench.signal, seconds: 100, everyMs: 1000 },
-    what: 'all old files are known',
-  });
-  await until(async () => (await waiting()) === 0, {
-    ...{ signal: bench.signal, seconds: 200, everyMs: 1000 },
-    what: 'all old files are looked at',
-  });
-  const before = site.lis.received();
-  const newest = join(site.incoming, `y${years - 1}`, `p${plates - 1}`, 'run', 'traces', traceOf(5).file);
-  const began = performance.now();
-  writeFileSync(`${newest}.tmp`, traceOf(5).bytes);
-  renameSync(`${newest}.tmp`, newest);
-  await until(() => site.lis.received() > before, {
-    signal: bench.signal,
-    everyMs: 10,
-    what: 'a new trace is delivered',
-  });
-  const latency = seconds(began);
-  const { scanMs } = await folder();
-  expect(latency < 10, `the new trace is delivered at once: ${latency.toFixed(1)} s`);
-  return {
-    injections: 1,
-    ...{ lost: 0, duplicated: 0 },
-    recoveredSeconds: latency,
-    note: `a scan of ${years * plates * wells} files in 410 folders took ${((scanMs ?? 0) / 1000).toFixed(2)} s; a new trace among them was acknowledged after ${latency.toFixed(1)} s`,
-  };
-
-  async function folder(): Promise<{ files: number; waiting: number; scanMs: number | null }> {
-    const { stdout } = await site.command('status', '--json');
-    const { state } = JSON.parse(stdout) as {
-      state: { folders: { files: number; waiting: number; scanMs: number | null }[] } | null;
-    };
-    return state?.folders[0] ?? { files: 0, waiting: -1, scanMs: null };
-  }
-  async function files(): Promise<number> {
-    return (await folder()).files;
-  }
-  async function waiting(): Promise<number> {
-    return (await folder()).waiting;
-  }
+/** Two traces that were sent and acknowledged. */
+async function twoSent(site: Site): Promise<readonly [Trace, Trace]> {
+  const [first, second] = site.drop(2);
+  if (first === undefined || second === undefined) throw new Error('no traces');
+  const { places } = await site.settled();
+  expect(places.acknowledged === 2, `both are acknowledged: ${JSON.stringify(places)}`);
+  return [first, second];
 }
 
-/** The system gives out no watch on any folder (fs.inotify.max_user_watches is used up). */
-async function noWatches(bench: Bench): Promise<Measured> {
-  const site = await bench.site();
-  const refused = join(site.root, 'refused');
-  const daemon = site.start({
-    under: [
-      ...['strace', '-D', '-f', '-qq', '-o', refused, '-e', 'trace=inotify_add_watch'],
-      ...['-e', 'inject=inotify_add_watch:error=ENOSPC'],
-    ],
-  });
-  await daemon.ready();
-  site.drop(4);
-  const began = performance.now();
-  const verdict = await site.settled(60);
-  const latency = seconds(began);
-  expect(verdict.places.acknowledged === 4, JSON.stringify(verdict.places));
-  const refusals = readFileSync(refused, 'utf8').split('ENOSPC').length - 1;
-  expect(refusals > 0, 'watches were asked for and refused');
-  const tells = async (): Promise<boolean> =>
-    (await site.command('status')).stdout.includes('cannot be listened to, scans go on');
-  await until(tells, { signal: bench.signal, everyMs: 200, what: 'status says that it cannot listen' });
-  return {
-    injections: refusals,
-    ...judgement(verdict),
-    recoveredSeconds: latency,
-    note: `${refusals} watches were refused; the scan found all 4, and status says that it cannot listen`,
-  };
+/** Another base call of the same raw data: its last bytes are not the raw data's. */
+function reanalysed({ bytes }: Trace): Buffer {
+  const changed = Buffer.from(bytes);
+  const called = changed.indexOf('PBAS');
+  expect(called > 0, 'the trace has base calls');
+  const at = changed.readInt32BE(called + 20);
+  changed.write(changed[at] === 0x41 ? 'C' : 'A', at, 'latin1');
+  return changed;
+}
+
+/** Another trace under the same sample's name. */
+function injectedAgain({ sample }: Trace, number: number): Buffer {
+  const { sample: own, bytes } = traceOf(number);
+  bytes.write(sample, bytes.indexOf(own), 'latin1');
+  return bytes;
 }
 
 export const fileCases: readonly FaultCase[] = [
@@ -283,22 +193,8 @@ export const fileCases: readonly FaultCase[] = [
     run: again,
   },
   {
-    name: 'files: no files, and none of ours',
-    expected: 'never opened or followed, reported once, and the good ones do not wait',
-    needs: ['mkfifo'],
-    run: strange,
-  },
-  { name: 'files: strange names', expected: 'scored whatever the encoding of the name', run: names },
-  {
-    name: 'files: no inotify watch left',
-    expected: 'the scan finds them all the same, and status says why it has to',
-    needs: ['strace'],
-    run: noWatches,
-  },
-  {
-    name: 'files: old ones in a deep tree',
-    expected: 'the scan keeps its pace and a new trace is found at once (with --long among 100,000)',
-    limitSeconds: 400,
-    run: deepTree,
+    name: 'files: the same again, with a policy',
+    expected: 'the first or the newest counts, as the configuration says; a new value is a correction',
+    run: byPolicy,
   },
 ];

@@ -12,6 +12,8 @@ import { killCases } from './kill.ts';
 import { powerCases } from './power.ts';
 import { clockCases } from './clock.ts';
 import { fileCases } from './files.ts';
+import { manyFileCases } from './files-many.ts';
+import { strangeFileCases } from './files-strange.ts';
 import { lisHourCases } from './lis-hour.ts';
 import { lisCases } from './lis.ts';
 import { memoryCases } from './memory.ts';
@@ -36,6 +38,8 @@ export const CASES: readonly FaultCase[] = [
   ...damageCases,
   ...behindCases,
   ...fileCases,
+  ...strangeFileCases,
+  ...manyFileCases,
   ...shareCases,
   ...lisCases,
   ...lisHourCases,

@@ -207,7 +207,7 @@ function trouble(...moods: readonly Mood[]): FaultCase['run'] {
       // Ten scans at least: what is believed of the lie would have been taken by then.
       const over = performance.now() + 4000;
       await until(() => performance.now() > over, { signal: bench.signal, what: 'the trouble lasts' });
-      expect(site.check().places.rejected === 0, `nothing is rejected for ${mood}`);
+      expect(site.check().rejections === 0, `nothing is rejected for ${mood}`);
       share.be('ok');
       const began = performance.now();
       await site.settled(60);

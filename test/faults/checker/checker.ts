@@ -1,27 +1,28 @@
-import { readLedger, sha256, type AnalysisRow, type Ledger, type MessageRow } from './database.ts';
+import { readAlarms } from './alarms.ts';
+import { readLedger, type Ledger } from './database.ts';
 import { duplicatesIn, type Shown } from './duplicates.ts';
-import { createFolderReader, type Content } from './folder.ts';
-import { tell } from './hl7.ts';
-import { createJournalReader, type JournalLine } from './journal.ts';
-
-/**
- * Where a finished trace may be. pending: nothing is known of it yet; it lies in the folder and will be found, but
- * once everything has come to rest that is a loss too.
- */
-export type Place = 'acknowledged' | 'queued' | 'held' | 'rejected' | 'control' | 'set aside' | 'pending';
+import { createFolderReader, nameOf, type Content } from './folder.ts';
+import { createFinder, type Found, type Place } from './places.ts';
+import { createReceiverReader, type Receiver } from './received.ts';
 
 export interface Verdict {
   /** Contents in the watched folders. */
   readonly contents: number;
   readonly places: Readonly<Record<Place, number>>;
+  /** Where those are that were analysed and do not lie in the folders any more. */
+  readonly gone: Readonly<Record<Place, number>>;
   /** Contents of which nothing is known yet, by name. */
   readonly pending: readonly string[];
-  /** Finished traces that are nowhere, with what is wrong, by name. */
+  /** Finished traces that are nowhere, with what is wrong, by name; by hash where their file is gone. */
   readonly lost: readonly string[];
   /** What a LIS would show twice. */
   readonly duplicated: readonly string[];
   /** How often the same bytes came again. */
   readonly repeats: number;
+  /** How often a file was ever rejected unread; also one that was taken later. */
+  readonly rejections: number;
+  /** Destinations with messages that wait for a person, whom no alarm calls. It comes a moment after the message. */
+  readonly untold: readonly string[];
   /** Damage of the database, and messages that the LIS has and the database does not know. */
   readonly problems: readonly string[];
 }
@@ -30,6 +31,8 @@ export interface CheckerOptions {
   readonly folders: readonly string[];
   /** The database file; need not exist yet. */
   readonly database: string;
+  /** The file in which the service keeps its alarms; need not exist yet. */
+  readonly alarms: string;
   /** Journal file by destination. A destination that has none is not held against its receiver. */
   readonly journals: Readonly<Record<string, string>>;
 }
@@ -40,19 +43,20 @@ export interface Checker {
   check(options?: { readonly whole?: boolean }): Verdict;
 }
 
-/** MSA-1 that takes responsibility. */
-const ACCEPTING = new Set(['AA', 'CA']);
-
-export function createChecker({ folders, database, journals }: CheckerOptions): Checker {
+export function createChecker({ folders, database, alarms, journals }: CheckerOptions): Checker {
   const contentsNow = createFolderReader(folders);
-  const readers = Object.entries(journals).map(([name, path]) => ({ name, read: createJournalReader(path) }));
+  const readers = Object.entries(journals).map(([name, path]) => ({
+    name,
+    read: createReceiverReader(path),
+  }));
   return {
     check({ whole = false } = {}) {
       // The journal last: what the database calls delivered was in the journal before.
       const contents = contentsNow();
+      const raised = readAlarms(alarms);
       const ledger = readLedger(database, { whole });
-      const lines = new Map(readers.map(({ name, read }) => [name, read()]));
-      return judge(contents, ledger, lines);
+      const receivers = new Map(readers.map(({ name, read }) => [name, read()]));
+      return { ...judge(contents, ledger, receivers), untold: untoldOf(ledger, raised) };
     },
   };
 }
@@ -60,157 +64,46 @@ export function createChecker({ folders, database, journals }: CheckerOptions): 
 function judge(
   contents: readonly Content[],
   ledger: Ledger,
-  journals: ReadonlyMap<string, readonly JournalLine[]>,
-): Verdict {
-  const receivers = new Map([...journals].map(([name, lines]) => [name, receiverOf(lines)]));
-  const places: Record<Place, number> = {
-    ...{ acknowledged: 0, queued: 0, held: 0, rejected: 0, control: 0 },
-    ...{ 'set aside': 0, pending: 0 },
-  };
+  receivers: ReadonlyMap<string, Receiver>,
+): Omit<Verdict, 'untold'> {
+  const find = createFinder(ledger, receivers);
+  const places = noneAnywhere();
+  const gone = noneAnywhere();
   const pending: string[] = [];
   const lost: string[] = [];
-  const index = indexOf(ledger);
-  for (const content of contents) {
-    const found = placeOf(content, index, receivers);
-    const name = content.names[0] ?? content.sha256;
+  const count = (among: Record<Place, number>, name: string, found: Found): void => {
     if (found.lost !== undefined) lost.push(`${name}: ${found.lost}`);
-    else places[found.place] += 1;
+    else among[found.place] += 1;
     if (found.place === 'pending') pending.push(name);
+  };
+  for (const content of contents) {
+    const [file] = content.files;
+    count(places, file === undefined ? content.sha256 : nameOf(file.path), find(content));
   }
+  const here = new Set(contents.map(({ sha256 }) => sha256));
+  const away = new Set(ledger.analyses.map(({ sha256 }) => sha256).filter((hash) => !here.has(hash)));
+  for (const sha256 of away) count(gone, sha256.slice(0, 12), find({ sha256 }));
   return {
     contents: contents.length,
-    places,
-    pending,
-    lost,
+    ...{ places, gone, pending, lost },
     duplicated: duplicatesIn(shownBy(ledger, receivers), ledger),
     repeats: [...receivers.values()].reduce((sum, { repeats }) => sum + repeats, 0),
+    rejections: ledger.rejections.length,
     problems: [...ledger.damage, ...unknownTo(ledger, receivers)],
   };
 }
 
-interface Receiver {
-  /** SHA-256 of the bytes that came under each MSH-10; more than one is a fault. */
-  readonly received: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly accepted: ReadonlySet<string>;
-  readonly repeats: number;
-  readonly shown: readonly Omit<Shown, 'destination'>[];
-}
+const noneAnywhere = (): Record<Place, number> => ({
+  ...{ acknowledged: 0, queued: 0, held: 0, rejected: 0, control: 0 },
+  ...{ 'set aside': 0, pending: 0 },
+});
 
-function receiverOf(lines: readonly JournalLine[]): Receiver {
-  const received = new Map<string, Set<string>>();
-  const accepted = new Set<string>();
-  const shown: Omit<Shown, 'destination'>[] = [];
-  let repeats = 0;
-  for (const line of lines) {
-    if (line.kind === 'answered') {
-      if (ACCEPTING.has(line.code)) accepted.add(line.controlId);
-      continue;
-    }
-    const told = tell(line.bytes);
-    if (told === null) continue;
-    const hash = sha256(line.bytes);
-    const hashes = received.get(told.controlId) ?? new Set();
-    if (hashes.has(hash)) repeats += 1;
-    else shown.push({ told, sha256: hash });
-    received.set(told.controlId, hashes.add(hash));
-  }
-  return { received, accepted, repeats, shown };
-}
-
-type Found =
-  { readonly place: Place; readonly lost?: undefined } | { readonly place: null; readonly lost: string };
-
-/** The ledger by what is asked for. */
-interface Index {
-  readonly ledger: Ledger;
-  readonly analyses: ReadonlyMap<string, AnalysisRow>;
-  readonly ofVersion: ReadonlyMap<number, readonly MessageRow[]>;
-  readonly ofResult: ReadonlyMap<string, readonly MessageRow[]>;
-}
-
-function indexOf(ledger: Ledger): Index {
-  return {
-    ledger,
-    analyses: new Map(ledger.analyses.map((one) => [one.sha256, one])),
-    ofVersion: Map.groupBy(ledger.messages, ({ versionId }) => versionId),
-    ofResult: Map.groupBy(ledger.messages, ({ resultKey }) => resultKey),
-  };
-}
-
-const nowhere = (lost: string): Found => ({ place: null, lost });
-
-function placeOf(content: Content, index: Index, receivers: ReadonlyMap<string, Receiver>): Found {
-  const { ledger } = index;
-  const analysis = index.analyses.get(content.sha256);
-  if (analysis === undefined) {
-    return { place: content.names.some((name) => ledger.rejectedFiles.has(name)) ? 'rejected' : 'pending' };
-  }
-  if (analysis.versionId === null) {
-    return ledger.setAside.has(content.sha256)
-      ? { place: 'set aside' }
-      : nowhere('scored, and without a result');
-  }
-  switch (analysis.disposition) {
-    case 'control':
-      return { place: 'control' };
-    case 'rejected':
-      return { place: 'rejected' };
-    case 'held':
-      return analysis.reasons === '[]' ? nowhere('held, and nobody is told why') : { place: 'held' };
-    case 'released':
-      if (analysis.shadow) return { place: 'held' };
-      return placeOfReleased(content, analysis, index, receivers);
-    case null:
-      return nowhere('its result has no disposition');
-    default:
-      return nowhere(`its result is ${analysis.disposition}`);
-  }
-}
-
-function placeOfReleased(
-  content: Content,
-  { versionId, resultKey }: AnalysisRow,
-  { ofVersion, ofResult }: Index,
-  receivers: ReadonlyMap<string, Receiver>,
-): Found {
-  // A version that changes nothing for the LIS is told by an earlier message of its result.
-  const messages = ofVersion.get(versionId ?? -1) ?? ofResult.get(resultKey ?? '') ?? [];
-  const missing = [...receivers.keys()].filter(
-    (name) => !messages.some(({ destination }) => destination === name),
+function untoldOf({ messages }: Ledger, raised: ReadonlySet<string>): string[] {
+  const holding = new Set(
+    messages.filter(({ state }) => state === 'held').map(({ destination }) => destination),
   );
-  if (messages.length === 0 || missing.length > 0) {
-    return nowhere(`released, and there is no message for ${missing.join(', ') || 'anybody'}`);
-  }
-  let place: Place = 'acknowledged';
-  for (const message of messages) {
-    const why = whatIsWrong(message, content, receivers.get(message.destination));
-    if (why !== null) return nowhere(why);
-    if (message.state === 'queued') place = 'queued';
-    if (message.state === 'held') place = 'held';
-    if (message.state === 'dropped') place = 'rejected';
-  }
-  return { place };
-}
-
-function whatIsWrong(message: MessageRow, content: Content, receiver: Receiver | undefined): string | null {
-  const { controlId, state } = message;
-  if (state === 'delivered') {
-    if (receiver === undefined) return null;
-    const received = receiver.received.get(controlId);
-    if (received === undefined) return `${controlId} counts as delivered, and the LIS has never seen it`;
-    if (!received.has(message.sha256)) return `${controlId} counts as delivered, and the LIS has other bytes`;
-    return receiver.accepted.has(controlId)
-      ? null
-      : `${controlId} counts as delivered, and the LIS never accepted it`;
-  }
-  if (message.bytes === null) return `${controlId} is ${state} and has no bytes`;
-  if (sha256(message.bytes) !== message.sha256) return `${controlId} is ${state} and its bytes have changed`;
-  const told = tell(message.bytes);
-  if (told?.controlId !== controlId)
-    return `${controlId} is ${state} and its bytes name ${told?.controlId ?? 'nothing'}`;
-  return content.accession === null || told.accession === content.accession
-    ? null
-    : `${controlId} names ${told.accession} instead of ${content.accession}`;
+  // A destination that is not configured any more has an alarm of another kind.
+  return [...holding].filter((name) => !raised.has(`held:${name}`) && !raised.has(`queue:${name}`));
 }
 
 /** What each LIS shows, or will once the queue is empty. */
@@ -218,13 +111,12 @@ function shownBy(ledger: Ledger, receivers: ReadonlyMap<string, Receiver>): Show
   const shown = [...receivers].flatMap(([destination, { shown: messages }]) =>
     messages.map((message) => ({ ...message, destination })),
   );
-  const seen = new Set(
-    shown.map(({ destination, told, sha256: hash }) => `${destination} ${told.controlId} ${hash}`),
-  );
+  const hasSeen = (destination: string, controlId: string, hash: string): boolean =>
+    receivers.get(destination)?.received.get(controlId)?.has(hash) === true;
   for (const { destination, controlId, sha256: hash, state, bytes } of ledger.messages) {
-    if (bytes === null || state === 'dropped' || seen.has(`${destination} ${controlId} ${hash}`)) continue;
-    const told = tell(bytes);
-    if (told !== null) shown.push({ destination, told, sha256: hash });
+    const told = bytes?.told ?? null;
+    if (told === null || state === 'dropped' || hasSeen(destination, controlId, hash)) continue;
+    shown.push({ destination, told, sha256: hash });
   }
   return shown;
 }

@@ -12,9 +12,12 @@ export interface Shown {
  * What would be shown twice: other bytes under one MSH-10, the same value under two MSH-10, one specimen under two
  * OBR-3, one content under two results. Corrections are told apart by OBR-25 and by what they say.
  */
-export function duplicatesIn(shown: readonly Shown[], { analyses, messages }: Ledger): string[] {
+export function duplicatesIn(shown: readonly Shown[], { analyses, versions, messages }: Ledger): string[] {
   const about = ({ destination, told }: Shown): string =>
     `${destination}: ${told.accession || told.resultKey}`;
+  const contents = new Map(
+    analyses.map(({ id, sha256, method }) => [id, `content ${sha256.slice(0, 12)} by ${method}`]),
+  );
   const isFirst = ({ told }: Shown): boolean => told.status === 'F' || told.status === 'P';
   return [
     ...twice(
@@ -42,9 +45,9 @@ export function duplicatesIn(shown: readonly Shown[], { analyses, messages }: Le
       'has several messages',
     ),
     ...twice(
-      analyses.filter(({ resultKey }) => resultKey !== null),
-      ({ sha256, method }) => `content ${sha256.slice(0, 12)} by ${method}`,
-      ({ resultKey }) => resultKey ?? '',
+      versions,
+      ({ analysisId }) => contents.get(analysisId) ?? `analysis ${analysisId}`,
+      ({ resultKey }) => resultKey,
       'has several results',
     ),
   ];
@@ -56,12 +59,13 @@ function twice<T>(
   identity: (one: T) => string,
   fault: string,
 ): string[] {
-  const groups = new Map<string, Set<string>>();
+  const first = new Map<string, string>();
+  const more = new Map<string, Set<string>>();
   for (const one of all) {
-    const group = groups.get(what(one)) ?? new Set();
-    groups.set(what(one), group.add(identity(one)));
+    const [key, id] = [what(one), identity(one)];
+    const before = first.get(key);
+    if (before === undefined) first.set(key, id);
+    else if (before !== id) more.set(key, (more.get(key) ?? new Set([before])).add(id));
   }
-  return [...groups]
-    .filter(([, identities]) => identities.size > 1)
-    .map(([key, identities]) => `${key} ${fault}: ${[...identities].join(', ')}`);
+  return [...more].map(([key, identities]) => `${key} ${fault}: ${[...identities].join(', ')}`);
 }

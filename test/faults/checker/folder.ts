@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+
+/** One file as it lies there now. Paths are bytes: names need not be UTF-8. */
+export interface File {
+  readonly path: Buffer;
+  readonly size: number;
+  readonly mtimeNs: bigint;
+}
 
 /** A content that lies in a watched folder, under one or more names. */
 export interface Content {
   readonly sha256: string;
-  readonly names: readonly string[];
+  readonly files: readonly File[];
   /** The accession that its sample name gives; null where it is no trace or names none. */
   readonly accession: string | null;
 }
@@ -16,33 +22,46 @@ interface Known {
   readonly accession: string | null;
 }
 
+const SLASH = Buffer.from('/');
+
 /** Lists the .ab1 files below some folders with hashes of its own; reads a file again only when it changed. */
 export function createFolderReader(folders: readonly string[]): () => readonly Content[] {
   const known = new Map<string, Known>();
-  const look = (path: string): Known => {
+  const look = (path: Buffer): Known & { readonly file: File } => {
     const { size, mtimeNs, ino } = lstatSync(path, { bigint: true });
+    const file = { path, size: Number(size), mtimeNs };
     const stamp = `${String(ino)} ${String(size)} ${String(mtimeNs)}`;
-    const before = known.get(path);
-    if (before?.stamp === stamp) return before;
+    const before = known.get(path.toString('latin1'));
+    if (before?.stamp === stamp) return { ...before, file };
     const bytes = readFileSync(path);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const now = { stamp, sha256, accession: accessionIn(bytes) };
-    known.set(path, now);
-    return now;
+    known.set(path.toString('latin1'), now);
+    return { ...now, file };
   };
   return () => {
-    const contents = new Map<string, { sha256: string; names: string[]; accession: string | null }>();
-    for (const folder of folders) {
-      for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-        if (!entry.isFile() || !/\.(ab1|abi)$/i.test(entry.name)) continue;
-        const { sha256, accession } = look(join(entry.parentPath, entry.name));
-        const content = contents.get(sha256) ?? { sha256, names: [], accession };
-        content.names.push(entry.name);
-        contents.set(sha256, content);
-      }
+    const contents = new Map<string, { sha256: string; files: File[]; accession: string | null }>();
+    for (const path of folders.flatMap((folder) => [...tracesBelow(Buffer.from(folder))])) {
+      const { sha256, accession, file } = look(path);
+      const content = contents.get(sha256) ?? { sha256, files: [], accession };
+      content.files.push(file);
+      contents.set(sha256, content);
     }
     return [...contents.values()];
   };
+}
+
+function* tracesBelow(folder: Buffer): Generator<Buffer> {
+  for (const entry of readdirSync(folder, { encoding: 'buffer', withFileTypes: true })) {
+    const path = Buffer.concat([folder, SLASH, entry.name]);
+    if (entry.isDirectory()) yield* tracesBelow(path);
+    else if (entry.isFile() && /\.(ab1|abi)$/i.test(entry.name.toString('latin1'))) yield path;
+  }
+}
+
+/** A path's last part, for people. */
+export function nameOf(path: Buffer): string {
+  return path.subarray(path.lastIndexOf(SLASH) + 1).toString('utf8');
 }
 
 /**

@@ -26,10 +26,15 @@ export function tell(bytes: Uint8Array): Told | null {
     .map((line) => line.split('|'))
     .map((obx) => `${first(obx[3])}=${obx[5] ?? ''}`);
   return {
-    controlId,
-    resultKey: first(obr[3]),
-    accession: first(fields('SPM')[2]) || first(obr[2]),
-    status: obr[25] ?? '',
-    values: values.join(' '),
+    controlId: copied(controlId),
+    resultKey: copied(first(obr[3])),
+    accession: copied(first(fields('SPM')[2]) || first(obr[2])),
+    status: copied(obr[25] ?? ''),
+    values: copied(values.join(' ')),
   };
+}
+
+/** A part of a string keeps all of it in memory, and half a million messages are remembered. */
+function copied(part: string): string {
+  return Buffer.from(part, 'latin1').toString('latin1');
 }

@@ -7,7 +7,7 @@ export interface Received {
   readonly bytes: Buffer;
 }
 
-/** Written before the answer's first byte is sent. */
+/** Written before the answer's last byte is sent: what has it whole had it written down. */
 export interface Answered {
   readonly kind: 'answered';
   readonly at: string;
@@ -18,18 +18,25 @@ export interface Answered {
 
 export type JournalLine = Received | Answered;
 
-/** Reads what was added since the last call; keeps all lines. A last line without its end is left for later. */
-export function createJournalReader(path: string): () => readonly JournalLine[] {
-  const lines: JournalLine[] = [];
+/** So much is read at once: a journal of half a million messages is longer than a string can be. */
+const PIECE = 16 * 2 ** 20;
+
+/** Each call gives what was added since the last one. A last line without its end is left for later. */
+export function createJournalReader(path: string): () => Generator<JournalLine> {
   let at = 0;
-  return () => {
-    const added = readFrom(path, at);
-    const end = added.lastIndexOf(0x0a) + 1;
-    at += end;
-    for (const line of added.subarray(0, end).toString('utf8').split('\n')) {
-      if (line !== '') lines.push(parse(line));
+  return function* () {
+    const file = openSync(path, 'r');
+    try {
+      for (;;) {
+        const piece = Buffer.allocUnsafe(Math.min(PIECE, fstatSync(file).size - at));
+        const end = piece.subarray(0, readSync(file, piece, 0, piece.length, at)).lastIndexOf(0x0a) + 1;
+        if (end === 0) return;
+        at += end;
+        for (const line of piece.toString('utf8', 0, end - 1).split('\n')) yield parse(line);
+      }
+    } finally {
+      closeSync(file);
     }
-    return lines;
   };
 }
 
@@ -45,14 +52,4 @@ function parse(line: string): JournalLine {
   return value.kind === 'answered'
     ? { kind: 'answered', at, controlId, code }
     : { kind: 'received', at, bytes: Buffer.from(value.bytes, 'base64') };
-}
-
-function readFrom(path: string, at: number): Buffer {
-  const file = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(fstatSync(file).size - at);
-    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, at));
-  } finally {
-    closeSync(file);
-  }
 }

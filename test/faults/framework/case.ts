@@ -6,12 +6,12 @@ import { words } from './wait.ts';
 
 /** What a case measured. Any loss, any duplicate and anything thrown makes it fail. */
 export interface Measured {
-  /** How many faults really happened; a case that injected none has failed. */
-  readonly injections: number;
-  /** Finished traces that are in none of: acknowledged, queued, held, rejected. */
-  readonly lost: number;
-  /** Results that a LIS would show twice for one injection and one analysis version. */
-  readonly duplicated: number;
+  /** How many faults really happened; a case that injected none has failed. Null: it is about no fault but a load. */
+  readonly injections: number | null;
+  /** Finished traces that are in none of: acknowledged, queued, held, rejected. Null: nothing was there to be lost. */
+  readonly lost: number | null;
+  /** Results that a LIS would show twice for one injection and one analysis version. Null: as above. */
+  readonly duplicated: number | null;
   /** Of these, `kill -9` at a system call, as strace has confirmed it. A whole run has to come to so many of them. */
   readonly kills?: number;
   /** Of these, cuts of the power. A whole run has to come to so many of them, too. */
@@ -72,9 +72,7 @@ export function expect(holds: boolean, what: string): asserts holds {
 }
 
 /** The part of a measurement that the checker decides; throws where it found what no case may leave behind. */
-export function judgement(
-  verdict: Verdict,
-): Pick<Measured, 'lost' | 'duplicated'> & { readonly repeats: number } {
+export function judgement(verdict: Verdict): Readonly<Record<'lost' | 'duplicated' | 'repeats', number>> {
   const { lost, pending, duplicated, problems, repeats } = verdict;
   if (problems.length > 0) throw new Error(problems.join('; '));
   const missing = [...lost, ...pending.map((name) => `${name}: nothing is known of it`)];

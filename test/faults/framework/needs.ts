@@ -18,6 +18,7 @@ const PACKAGES = {
   unshare: 'util-linux',
   nsenter: 'util-linux',
   prlimit: 'util-linux',
+  setpriv: 'util-linux',
   openssl: 'openssl',
   mkfifo: 'coreutils',
 } as const;

@@ -13,11 +13,14 @@ export interface Exchange {
   readonly socket: Socket;
   /** Writes it to the journal and to the disk: from here on the LIS has it. Calling it twice does nothing more. */
   commit(): void;
-  /** An acknowledgement; noted in the journal before it is sent. Default AA for this message. */
+  /** Sends an acknowledgement. Default AA for this message. */
   answer(code?: string, controlId?: string): void;
-  /** Raw bytes, not noted anywhere. */
+  /**
+   * Raw bytes, unless the connection is gone. An acknowledgement is noted in the journal just before its last byte is
+   * sent: half of one is none, whoever made it.
+   */
   send(bytes: string | Uint8Array): void;
-  /** The bytes of an acknowledgement, framed, for sending in pieces; noted in the journal if accepting. */
+  /** The bytes of an acknowledgement, framed, for sending in pieces. */
   acknowledgement(code?: string, controlId?: string): Buffer;
 }
 
@@ -64,7 +67,14 @@ export async function createReceiver(journal: string, host = '127.0.0.1'): Promi
     if (durable) fsyncSync(file);
   };
 
-  const exchangeFor = (bytes: Buffer, socket: Socket): Exchange => {
+  const noteAnswers = (frames: readonly Buffer[]): void => {
+    for (const frame of frames) {
+      const [, code, controlId] = /\rMSA\|(\w+)\|([^|\r]+)/.exec(frame.toString('latin1')) ?? [];
+      if (code !== undefined && controlId !== undefined) note({ kind: 'answered', controlId, code }, false);
+    }
+  };
+
+  const exchangeFor = (bytes: Buffer, socket: Socket, sent: Frames): Exchange => {
     const own = tell(bytes)?.controlId ?? '';
     let committed = false;
     const exchange: Exchange = {
@@ -77,30 +87,24 @@ export async function createReceiver(journal: string, host = '127.0.0.1'): Promi
         committed = true;
         note({ kind: 'received', bytes: bytes.toString('base64') }, true);
       },
-      acknowledgement(code = 'AA', controlId = own) {
-        note({ kind: 'answered', controlId, code }, false);
-        return framed(
+      acknowledgement: (code = 'AA', controlId = own) =>
+        framed(
           `MSH|^~\\&|LIS|HOSP|||20250101000000||ACK^R01^ACK|A${exchange.index}|P|2.5.1\rMSA|${code}|${controlId}\r`,
-        );
-      },
+        ),
       answer: (code, controlId) => exchange.send(exchange.acknowledgement(code, controlId)),
       send(raw) {
-        if (!socket.destroyed) socket.write(raw);
+        if (!socket.writable) return;
+        noteAnswers(sent.ended(Buffer.from(raw)));
+        socket.write(raw);
       },
     };
     return exchange;
   };
 
   const converse = async (socket: Socket): Promise<void> => {
-    let rest = Buffer.alloc(0);
+    const [came, sent] = [createFrames(), createFrames()];
     for await (const chunk of socket as AsyncIterable<Buffer>) {
-      rest = Buffer.concat([rest, chunk]);
-      for (let end = rest.indexOf(END); end >= 0; end = rest.indexOf(END)) {
-        const start = rest.indexOf(START);
-        const bytes = rest.subarray(start + 1, end);
-        rest = rest.subarray(end + END.length);
-        await behaviour(exchangeFor(Buffer.from(bytes), socket));
-      }
+      for (const bytes of came.ended(chunk)) await behaviour(exchangeFor(bytes, socket, sent));
     }
   };
 
@@ -140,6 +144,27 @@ export async function createReceiver(journal: string, host = '127.0.0.1'): Promi
   };
   await receiver.listen();
   return receiver;
+}
+
+/** What goes one way over one connection. */
+interface Frames {
+  /** The contents of the frames that end in this chunk. */
+  ended(chunk: Buffer): readonly Buffer[];
+}
+
+function createFrames(): Frames {
+  let rest = Buffer.alloc(0);
+  return {
+    ended(chunk) {
+      rest = Buffer.concat([rest, chunk]);
+      const frames: Buffer[] = [];
+      for (let end = rest.indexOf(END); end >= 0; end = rest.indexOf(END)) {
+        frames.push(Buffer.from(rest.subarray(rest.indexOf(START) + 1, end)));
+        rest = rest.subarray(end + END.length);
+      }
+      return frames;
+    },
+  };
 }
 
 function framed(text: string): Buffer {

@@ -81,7 +81,7 @@ async function stillGoing(running: Promise<unknown>): Promise<readonly unknown[]
 function judged(measured: Measured): { outcome: 'passed' | 'failed' } & Measured {
   const { injections, lost, duplicated, note } = measured;
   if (injections === 0) return { ...measured, outcome: 'failed', note: `nothing was injected; ${note}` };
-  return { ...measured, outcome: lost === 0 && duplicated === 0 ? 'passed' : 'failed' };
+  return { ...measured, outcome: (lost ?? 0) + (duplicated ?? 0) === 0 ? 'passed' : 'failed' };
 }
 
 function benchFor(

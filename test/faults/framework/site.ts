@@ -43,7 +43,10 @@ export interface Site {
   /** A command of raisingd with this site's config. */
   command(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }>;
   check(options?: { readonly whole?: boolean }): Verdict;
-  /** Waits until nothing is pending and nothing queued; returns the verdict, damage of the database included. */
+  /**
+   * Waits until nothing is pending, nothing queued, and an alarm tells of what the LIS refused; returns the verdict,
+   * damage of the database included.
+   */
   settled(seconds?: number): Promise<Verdict>;
   /** Starts a daemon, waits until everything is settled, and ends it as a service manager does. */
   recovered(seconds?: number): Promise<Verdict>;
@@ -57,7 +60,11 @@ export async function createSite(bench: Ground, options: SiteOptions = {}): Prom
   const lis = await createReceiver(join(root, 'journal.jsonl'));
   bench.onEnd(() => lis.end());
   const database = join(dataDir, 'raisingd.db');
-  const checked: CheckerOptions = { folders: [incoming], database, journals: { main: lis.journal } };
+  const checked: CheckerOptions = {
+    ...{ folders: [incoming], database },
+    alarms: join(dataDir, 'alerts.json'),
+    journals: { main: lis.journal },
+  };
   const checker = createChecker(checked);
   let next = options.firstTrace ?? 1;
 
@@ -106,9 +113,10 @@ export async function createSite(bench: Ground, options: SiteOptions = {}): Prom
       try {
         await until(
           () => {
-            const { pending, places, lost, duplicated } = checker.check();
-            last = JSON.stringify({ places, pending: pending.slice(0, 3), lost, duplicated });
-            return lost.length > 0 || duplicated.length > 0 || (pending.length === 0 && places.queued === 0);
+            const { pending, places, lost, duplicated, untold } = checker.check();
+            last = JSON.stringify({ places, pending: pending.slice(0, 3), lost, duplicated, untold });
+            if (lost.length > 0 || duplicated.length > 0) return true;
+            return pending.length === 0 && places.queued === 0 && untold.length === 0;
           },
           { signal: bench.signal, seconds, what: 'everything finds its place' },
         );
