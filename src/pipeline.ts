@@ -3,6 +3,8 @@ import { accessionPatterns, matchAccession, plainAccession, type Match } from '.
 import type { Clock } from './platform/clock.ts';
 import { controlKind, judgeControl, runGroup, runState, type ControlKind } from './release/controls.ts';
 import { decide } from './release/decide.ts';
+import { countsInstead, type OtherTrace } from './release/repeats.ts';
+import { applyRules } from './release/rules.ts';
 import { createAgain } from './result/again.ts';
 import { createIssue, type IssueDeps, type Recorded } from './result/issue.ts';
 import { cutoffsInForce, known, riskOf, type Known } from './result/known.ts';
@@ -89,9 +91,11 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const context = match.kind === 'found' ? findContext(match.accession) : null;
     const earlierResult = resultOf(stored, 'patient');
     const about = look(stored, earlierResult, match, context, now);
-    if (isSetAside(about, stored)) {
-      const detail = { file: stored.file, sha256: stored.analysis.sha256, policy: 'first' };
-      const subject = earlierResult?.key ?? stored.file;
+    const instead = whatCounts(about);
+    if (earlierResult !== null && instead !== null) {
+      const policy = config.release[instead.relation];
+      const detail = { file: stored.file, sha256: stored.analysis.sha256, policy };
+      const subject = earlierResult.key;
       store.audit.append({ at: now, actor: 'raisingd', action: 'analysis.set-aside', subject, detail });
       return [];
     }
@@ -99,11 +103,13 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     return [judge(stored, result, about, now)];
   };
 
-  /** Where the first value counts, a later one is kept and nothing more. */
-  const isSetAside = ({ facts: { earlier } }: Known, { analysis }: StoredAnalysis): boolean =>
-    analysis.status !== 'fail' &&
-    ((earlier.sameInjection !== null && config.release.reanalysed === 'first') ||
-      (earlier.sameAccession !== null && config.release.repeatInjection === 'first'));
+  /** The trace that counts as newest or first in place of this one, which is kept then and nothing more. */
+  const whatCounts = ({ facts }: Known): OtherTrace | null => {
+    const { analysis, others } = facts;
+    // A failed trace has no value that could count, and a clock that is off cannot say which one is newer.
+    const isClockOff = applyRules(facts, config).hold.some(({ code }) => code === 'CLOCK_OFF');
+    return analysis.status === 'fail' || isClockOff ? null : countsInstead(others, config.release);
+  };
 
   /** Keeps a control for the charts, and looks again at the patients of its run where that changes something. */
   const recordControl = (stored: StoredAnalysis, kind: ControlKind, now: Date): readonly Recorded[] => {

@@ -3,18 +3,11 @@ import type { Context } from '../context/context.ts';
 import { accessionOnly } from '../context/source.ts';
 import type { Reason, ReasonCode } from '../reason.ts';
 import type { JudgedControl } from './controls.ts';
+import { repeats, type OtherTrace } from './repeats.ts';
 import { applyRules, type RuleFacts } from './rules.ts';
 
-/** What the store already knows about the same injection or accession. */
-export interface Earlier {
-  /** File name of an earlier analysis of the same injection that has a value. */
-  readonly sameInjection: string | null;
-  /** File name of an earlier injection of the same accession that has a value. */
-  readonly sameAccession: string | null;
-}
-
 export interface Facts extends RuleFacts {
-  readonly earlier: Earlier;
+  readonly others: readonly OtherTrace[];
   /** When the trace was scored: waiting begins then. */
   readonly scoredAt: Date;
   /** What a person has already looked at for this very trace, and released in spite of it. */
@@ -57,7 +50,12 @@ const HOUR_MS = 3_600_000;
 export function decide(facts: Facts, config: DecideConfig): Exclude<Decision, { kind: 'control' }> {
   const { match, context, risk, accepted } = facts;
   const rules = applyRules(facts, config);
-  const asked = [...rules.hold, ...repeats(facts, config), ...missing(facts, config), ...everything(config)];
+  const asked = [
+    ...rules.hold,
+    ...repeats(facts.others, config.release),
+    ...missing(facts, config),
+    ...everything(config),
+  ];
   const firm = unswitchable(facts);
   const holds = [...firm, ...asked.filter(({ code }) => !accepted.has(code))];
   if (holds.length > 0 || risk === null || match.kind !== 'found') {
@@ -101,18 +99,6 @@ function unswitchable({ analysis, match }: Facts): readonly Reason[] {
   if (match.kind === 'mismatch') {
     const detail = `sample name says ${match.sample}, file name says ${match.file}`;
     reasons.push({ code: 'ACCESSION_MISMATCH', detail });
-  }
-  return reasons;
-}
-
-/** A value exists already. Where the newest or the first counts, the other one never comes here. */
-function repeats({ earlier }: Facts, { release }: DecideConfig): readonly Reason[] {
-  const reasons: Reason[] = [];
-  if (earlier.sameInjection !== null && release.reanalysed === 'hold') {
-    reasons.push({ code: 'REANALYSED', detail: `earlier file ${earlier.sameInjection}` });
-  }
-  if (earlier.sameAccession !== null && release.repeatInjection === 'hold') {
-    reasons.push({ code: 'REPEAT_INJECTION', detail: `earlier file ${earlier.sameAccession}` });
   }
   return reasons;
 }
