@@ -1,7 +1,14 @@
 import type { Context } from './context/context.ts';
 import { accessionPatterns, matchAccession, plainAccession, type Match } from './context/match.ts';
 import type { Clock } from './platform/clock.ts';
-import { controlKind, judgeControl, runGroup, runState, type ControlKind } from './release/controls.ts';
+import {
+  controlKind,
+  judgeControl,
+  runGroup,
+  runState,
+  type ControlKind,
+  type RunControl,
+} from './release/controls.ts';
 import { decide } from './release/decide.ts';
 import { countsInstead, type OtherTrace } from './release/repeats.ts';
 import { applyRules } from './release/rules.ts';
@@ -11,7 +18,7 @@ import { cutoffsInForce, known, riskOf, type Known } from './result/known.ts';
 import { resultKey } from './result/result-key.ts';
 import type { StoredAnalysis } from './store/analyses.ts';
 import type { Result } from './store/results.ts';
-import { injectionKey } from './trace/trace.ts';
+import { injectionKey, type Origin } from './trace/trace.ts';
 import type { Finding, Scored, SeenFile } from './watch/finding.ts';
 
 export type { Recorded } from './result/issue.ts';
@@ -114,20 +121,18 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   /** Keeps a control for the charts, and looks again at the patients of its run where that changes something. */
   const recordControl = (stored: StoredAnalysis, kind: ControlKind, now: Date): readonly Recorded[] => {
     const { analysis } = stored;
-    const group = runGroup(analysis.origin, config.controls.group);
-    const before = stateOf(group);
+    const { origin } = analysis;
+    const group = runGroup(origin, config.controls.group);
+    const before = controlsOf(group);
     const control = judgeControl(kind, analysis, config.controls);
-    const sample = analysis.origin?.sample ?? stored.file;
     const about = {
-      analysisId: stored.id,
-      group,
-      sample,
-      well: analysis.origin?.well ?? null,
-      judgedAt: now,
+      ...{ analysisId: stored.id, group, judgedAt: now },
+      ...{ sample: origin?.sample ?? stored.file, well: origin?.well ?? null },
     };
     store.controls.add({ ...about, ...control });
-    const after = stateOf(group);
-    const groupFailed = after.failed.length > 0 || (group === null && control.verdict === 'failed');
+    const after = controlsOf(group);
+    const { failed } = runState(origin, after, config.controls);
+    const groupFailed = failed.length > 0 || (group === null && control.verdict === 'failed');
     const { cutoffs, hash } = cutoffsInForce(store, config);
     const recorded = issue({
       ...{
@@ -146,16 +151,24 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
       },
       decision: { kind: 'control', control, group, groupFailed },
     });
-    const changed = JSON.stringify(before) !== JSON.stringify(after);
-    return [recorded, ...(group !== null && changed ? reconsiderRun(group, now) : [])];
+    return [recorded, ...(group === null ? [] : reconsiderRun(group, before, after, now))];
   };
 
-  const stateOf = (group: string | null) =>
-    runState(group === null ? [] : store.controls.ofGroup(group), config.controls.required);
+  const controlsOf = (group: string | null): readonly RunControl[] =>
+    group === null ? [] : store.controls.ofGroup(group);
 
-  const reconsiderRun = (group: string, now: Date): readonly Recorded[] => {
+  /** Looks again at the results of which the controls say something else than before. */
+  const reconsiderRun = (
+    group: string,
+    before: readonly RunControl[],
+    after: readonly RunControl[],
+    now: Date,
+  ): readonly Recorded[] => {
+    const said = (origin: Origin | null, controls: readonly RunControl[]): string =>
+      JSON.stringify(runState(origin, controls, config.controls));
     const found = store.analyses
       .byRun(config.controls.group, group)
+      .filter(({ analysis: { origin } }) => said(origin, before) !== said(origin, after))
       .map(({ id }) => store.results.byAnalysis(id));
     const results = new Map(found.filter((result) => result !== null).map((result) => [result.id, result]));
     return [...results.values()].flatMap((result) => again(result, now));

@@ -149,6 +149,14 @@ export const controls = z.strictObject({
     .enum(['run', 'plate'])
     .default('run')
     .describe('What control and patient samples share: the name of the run, or of the plate.'),
+  windowHours: z
+    .number()
+    .positive()
+    .max(8760)
+    .default(48)
+    .describe(
+      'Hours between the starts of two traces of one name up to which they are of one run; names come again.',
+    ),
   waitHours: z
     .number()
     .positive()

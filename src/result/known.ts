@@ -108,9 +108,9 @@ function cutoffsFor(
   return own ?? cutoffsInForce(store, config);
 }
 
-function runOf(store: Store, { controls }: KnownConfig, { analysis }: StoredAnalysis): RunState {
-  const group = runGroup(analysis.origin, controls.group);
-  return runState(group === null ? [] : store.controls.ofGroup(group), controls.required);
+function runOf(store: Store, { controls }: KnownConfig, { analysis: { origin } }: StoredAnalysis): RunState {
+  const group = runGroup(origin, controls.group);
+  return runState(origin, group === null ? [] : store.controls.ofGroup(group), controls);
 }
 
 function historyOf(

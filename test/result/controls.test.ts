@@ -111,6 +111,74 @@ describe('the results of a run', () => {
     expect(lab.held()).toEqual({ [A]: ['CONTROL_FAILED'] });
   });
 
+  describe('of a name that comes again', () => {
+    const LAST_YEAR = { startedAt: '2025-01-06T08:00:00', endedAt: '2025-01-06T08:45:00' };
+    const positive = { cv: 0.97, well: 'H12' };
+    const failed = { cv: 0.2, well: 'H12' };
+    const names = (state: Record<string, string[]>) => state[A];
+
+    test("are not released by last year's control, nor held by it", () => {
+      const lab = createLaboratory(required);
+      lab.order(smoldering(A, 300));
+      lab.score('POS-TLOM1', { ...positive, ...LAST_YEAR });
+      lab.score('NEG-NTC', { cv: 1, well: 'G12', ...LAST_YEAR });
+      lab.score(A);
+      expect([names(lab.waiting()), lab.sent()]).toEqual([['CONTROL_MISSING'], []]);
+      lab.score('POS-TLOM1', { ...positive, content: 'today', injection: '2' });
+      expect(lab.sent().map(({ accession, status }) => [accession, status])).toEqual([[A, 'F']]);
+    });
+
+    test("are not held by a control of today where they are last year's", () => {
+      const lab = createLaboratory();
+      lab.order(smoldering(A, 300, { collected: '2025-01-05T09:00' }));
+      lab.order(smoldering(B, 300));
+      lab.score(A, LAST_YEAR);
+      lab.score(B);
+      lab.score('POS-TLOM1', failed);
+      expect(lab.held()).toEqual({ [B]: ['CONTROL_FAILED'] });
+    });
+
+    test.each([
+      [48, 'same', ['CONTROL_FAILED']],
+      [47, 'other', undefined],
+    ])('%d hours after their control are of the %s run', (windowHours, _, held) => {
+      const lab = createLaboratory({ controls: { windowHours } });
+      lab.order(smoldering(A, 300));
+      lab.score('POS-TLOM1', { ...failed, startedAt: '2025-11-20T08:00:00' });
+      lab.score(A);
+      expect(names(lab.held())).toEqual(held);
+    });
+
+    test('on another instrument are of another run', () => {
+      const lab = createLaboratory({ controls: { required: ['positive'] } });
+      lab.order(smoldering(A, 300));
+      lab.order(smoldering(B, 300));
+      lab.score('POS-TLOM1', { ...positive, serial: 'S2' });
+      lab.score(A, { serial: 'S1' });
+      lab.score(B, { serial: null });
+      expect(lab.waiting()).toEqual({ [A]: ['CONTROL_MISSING'] });
+    });
+
+    test('that do not say when they began are held by a control that failed, and not released by one', () => {
+      const lab = createLaboratory(required);
+      lab.order(smoldering(A, 300));
+      lab.score('POS-TLOM1', positive);
+      lab.score(A, { startedAt: null });
+      expect(names(lab.waiting())).toEqual(['CONTROL_MISSING']);
+      lab.score('NEG-NTC', { cv: 1, well: 'G12' });
+      expect(names(lab.held())).toEqual(['CONTROL_FAILED', 'CONTROL_MISSING']);
+    });
+  });
+
+  test('stay held where the control that failed was injected after the one that passed, and found before it', () => {
+    const lab = createLaboratory();
+    lab.order(smoldering(A, 300));
+    lab.score('POS-TLOM1', { cv: 0.2, well: 'H12', startedAt: '2025-11-22T09:00:00' });
+    lab.score(A);
+    lab.score('POS-TLOM1', { cv: 0.97, well: 'H12', content: 'earlier', injection: '2' });
+    expect(lab.held()).toEqual({ [A]: ['CONTROL_FAILED'] });
+  });
+
   test('are not sent for the control itself, whose value is kept', () => {
     const lab = createLaboratory();
     lab.score('POS-TLOM1', { cv: 0.97, well: 'H12' });
