@@ -1,14 +1,8 @@
 import type { Context } from './context/context.ts';
 import { accessionPatterns, matchAccession, plainAccession, type Match } from './context/match.ts';
 import type { Clock } from './platform/clock.ts';
-import {
-  controlKind,
-  judgeControl,
-  runGroup,
-  runState,
-  type ControlKind,
-  type RunControl,
-} from './release/controls.ts';
+import { controlKind, failuresBetween, judgeControl, runGroup, runState } from './release/controls.ts';
+import type { ControlKind, RunControl, RunState } from './release/controls.ts';
 import { decide } from './release/decide.ts';
 import { countsInstead, type OtherTrace } from './release/repeats.ts';
 import { applyRules } from './release/rules.ts';
@@ -123,16 +117,14 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const { analysis } = stored;
     const { origin } = analysis;
     const group = runGroup(origin, config.controls.group);
-    const before = controlsOf(group);
     const control = judgeControl(kind, analysis, config.controls);
-    const about = {
-      ...{ analysisId: stored.id, group, judgedAt: now },
-      ...{ sample: origin?.sample ?? stored.file, well: origin?.well ?? null },
-    };
-    store.controls.add({ ...about, ...control });
-    const after = controlsOf(group);
-    const { failed } = runState(origin, after, config.controls);
-    const groupFailed = failed.length > 0 || (group === null && control.verdict === 'failed');
+    const sample = { sample: origin?.sample ?? stored.file, well: origin?.well ?? null };
+    const mark = { startedAt: origin?.startedAt ?? null, serial: origin?.serial ?? null };
+    const before = group === null ? [] : store.controls.ofGroup(group);
+    const after = [...before, { ...control, ...sample, ...mark, trace: analysis.sha256.slice(0, 12) }];
+    store.controls.add({ ...control, ...sample, analysisId: stored.id, group, judgedAt: now });
+    const stateOf = (all: readonly RunControl[]): RunState => runState(origin, all, config.controls);
+    const failures = failuresBetween(stateOf(before), stateOf(after));
     const { cutoffs, hash } = cutoffsInForce(store, config);
     const recorded = issue({
       ...{
@@ -149,13 +141,10 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
         by: 'AUTO',
         why: null,
       },
-      decision: { kind: 'control', control, group, groupFailed },
+      decision: { kind: 'control', control, failures },
     });
     return [recorded, ...(group === null ? [] : reconsiderRun(group, before, after, now))];
   };
-
-  const controlsOf = (group: string | null): readonly RunControl[] =>
-    group === null ? [] : store.controls.ofGroup(group);
 
   /** Looks again at the results of which the controls say something else than before. */
   const reconsiderRun = (

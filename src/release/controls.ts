@@ -21,6 +21,8 @@ export type RunMark = Pick<Origin, 'startedAt' | 'serial'>;
 
 /** A control of a run as far as its patients' results depend on it. */
 export interface RunControl extends Pick<JudgedControl, 'kind' | 'verdict' | 'detail'>, RunMark {
+  /** First 12 digits of the file's SHA-256. */
+  readonly trace: string;
   readonly sample: string;
   readonly well: string | null;
 }
@@ -123,6 +125,19 @@ export function runState(
     failed: current.filter(({ verdict }) => verdict === 'failed'),
     missing: config.required.filter((kind) => !sure.some((control) => control.kind === kind)),
   };
+}
+
+/** Traces of the controls that stand failed since another one came, and of those that did until then. */
+export interface Failures {
+  readonly began: readonly string[];
+  readonly ended: readonly string[];
+}
+
+export function failuresBetween(before: RunState, after: RunState): Failures {
+  const [old, now] = [before, after].map(({ failed }) => failed.map(({ trace }) => trace));
+  const without = (all: readonly string[] = [], some: readonly string[] = []): readonly string[] =>
+    all.filter((trace) => !some.includes(trace));
+  return { began: without(now, old), ended: without(old, now) };
 }
 
 /** As they were injected: of two injections of one sample the later counts. As found where one does not say when. */

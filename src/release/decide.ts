@@ -2,16 +2,16 @@ import type { Config } from '../config/schema.ts';
 import type { Context } from '../context/context.ts';
 import { accessionOnly } from '../context/source.ts';
 import type { Reason, ReasonCode } from '../reason.ts';
-import type { JudgedControl } from './controls.ts';
+import type { Failures, JudgedControl } from './controls.ts';
 import { repeats, type OtherTrace } from './repeats.ts';
-import { applyRules, type RuleFacts } from './rules.ts';
+import { applyRules, doubtOf, type RuleFacts } from './rules.ts';
 
 export interface Facts extends RuleFacts {
   readonly others: readonly OtherTrace[];
   /** When the trace was scored: waiting begins then. */
   readonly scoredAt: Date;
-  /** What a person has already looked at for this very trace, and released in spite of it. */
-  readonly accepted: ReadonlySet<ReasonCode>;
+  /** Doubts (doubtOf) that a person has already looked at for this very trace, and released in spite of them. */
+  readonly accepted: ReadonlySet<string>;
 }
 
 /**
@@ -22,10 +22,7 @@ export type Decision =
   | {
       readonly kind: 'control';
       readonly control: JudgedControl;
-      /** Run or plate; null where the file names none. */
-      readonly group: string | null;
-      /** Whether any control of the group stands failed now. */
-      readonly groupFailed: boolean;
+      readonly failures: Failures;
     }
   | { readonly kind: 'hold'; readonly reasons: readonly Reason[]; readonly waitsUntil?: Date | null }
   | {
@@ -57,7 +54,7 @@ export function decide(facts: Facts, config: DecideConfig): Exclude<Decision, { 
     ...everything(config),
   ];
   const firm = unswitchable(facts);
-  const holds = [...firm, ...asked.filter(({ code }) => !accepted.has(code))];
+  const holds = [...firm, ...asked.filter((reason) => !accepted.has(doubtOf(reason)))];
   if (holds.length > 0 || risk === null || match.kind !== 'found') {
     return { kind: 'hold', reasons: holds, waitsUntil: waitsUntil(holds, facts, config) };
   }
@@ -70,7 +67,7 @@ export function decide(facts: Facts, config: DecideConfig): Exclude<Decision, { 
     remarks: [
       ...(facts.analysis.status === 'pass' ? facts.analysis.reasons.filter(isNoRule) : []),
       ...rules.report,
-      ...asked.filter(({ code }) => accepted.has(code) && !SILENT.has(code)),
+      ...asked.filter((reason) => accepted.has(doubtOf(reason)) && !SILENT.has(reason.code)),
     ],
   };
 }

@@ -2,12 +2,11 @@ import type { Config, Cutoffs } from '../config/schema.ts';
 import { cutoffsVersion } from '../config/version.ts';
 import type { Context } from '../context/context.ts';
 import type { Match } from '../context/match.ts';
-import type { ReasonCode } from '../reason.ts';
 import { runGroup, runState, type RunState } from '../release/controls.ts';
 import type { Facts } from '../release/decide.ts';
 import type { Sent } from '../release/lifecycle.ts';
 import { madeWhen, type Made, type OtherTrace, type Relation } from '../release/repeats.ts';
-import { ACCEPTED_ONCE, type EarlierReport } from '../release/rules.ts';
+import { ACCEPTED_ONCE, doubtOf, type EarlierReport } from '../release/rules.ts';
 import { classify, type Risk } from '../risk/classify.ts';
 import type { StoredAnalysis } from '../store/analyses.ts';
 import type { Result, ResultVersion } from '../store/results.ts';
@@ -197,13 +196,14 @@ function isReported(store: Store, { id }: StoredAnalysis): boolean {
 }
 
 /** What a person has looked at for this trace already, and does not have to look at again. */
-function acceptedOf(versions: readonly ResultVersion[], analysisId: number): ReadonlySet<ReasonCode> {
+function acceptedOf(versions: readonly ResultVersion[], analysisId: number): ReadonlySet<string> {
   return new Set(
     versions
       .filter(
         (one) => one.decidedBy !== 'AUTO' && one.disposition === 'released' && one.analysisId === analysisId,
       )
-      .flatMap(({ reasons }) => reasons.map(({ code }) => code))
-      .filter((code) => !ACCEPTED_ONCE.has(code)),
+      .flatMap(({ reasons }) => reasons)
+      .filter(({ code }) => !ACCEPTED_ONCE.has(code))
+      .map(doubtOf),
   );
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../platform/clock.ts';
 import { decide } from '../release/decide.ts';
+import { doubtOf } from '../release/rules.ts';
 import { acceptedIn, unseenIn } from './against.ts';
 import { createIssue, type IssueDeps, type Recorded } from './issue.ts';
 import type { Refusal } from './refusal.ts';
@@ -132,10 +133,7 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
           return refused({ kind: 'no-value', key });
         }
         const accepted = acceptedIn(about, config, latest);
-        const decision = decide(
-          { ...about.facts, accepted: new Set(accepted.map(({ code }) => code)) },
-          config,
-        );
+        const decision = decide({ ...about.facts, accepted: new Set(accepted.map(doubtOf)) }, config);
         if (decision.kind !== 'release') {
           return refused({ kind: 'whose', key, codes: decision.reasons.map(({ code }) => code) });
         }

@@ -24,6 +24,8 @@ export interface NewControl {
 
 export interface StoredControl extends NewControl, RunMark {
   readonly id: number;
+  /** First 12 digits of the file's SHA-256. */
+  readonly trace: string;
 }
 
 export interface Controls {
@@ -39,7 +41,8 @@ export function createControls(db: DatabaseSync): Controls {
     INSERT INTO controls (analysis_id, run_group, sample, well, kind, verdict, detail, cv, judged_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const marked = `
-    SELECT c.*, json_extract(a.origin, '$.startedAt') AS started_at, json_extract(a.origin, '$.serial') AS serial
+    SELECT c.*, substr(a.sha256, 1, 12) AS trace, json_extract(a.origin, '$.startedAt') AS started_at,
+      json_extract(a.origin, '$.serial') AS serial
     FROM controls AS c JOIN analyses AS a ON a.id = c.analysis_id`;
   const ofGroup = db.prepare(`${marked} WHERE c.run_group = ? ORDER BY c.id`);
   const since = db.prepare(`${marked} WHERE c.judged_at >= ? ORDER BY c.id`);
@@ -65,6 +68,7 @@ function toControl(row: Row): StoredControl {
     detail: text(row, 'detail'),
     cv: numberOrNull(row, 'cv'),
     judgedAt: date(row, 'judged_at'),
+    trace: text(row, 'trace'),
     startedAt: textOrNull(row, 'started_at'),
     serial: textOrNull(row, 'serial'),
   };

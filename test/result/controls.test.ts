@@ -103,6 +103,70 @@ describe('the results of a run', () => {
     expect([lab.held(), lab.sent().map(({ status }) => status)]).toEqual([{}, ['P', 'F']]);
   });
 
+  describe('that a person released in spite of a control', () => {
+    const person = { by: 'Sato', reason: 'control tube was empty' };
+    const weak = { cv: 0.2, well: 'H12' };
+    const released = () => {
+      const lab = createLaboratory();
+      lab.order(smoldering(A, 300));
+      lab.score('POS-TLOM1', weak);
+      lab.score(A);
+      lab.review().release(lab.keyOf(A), person, null);
+      expect([lab.held(), lab.sent().length]).toEqual([{}, 1]);
+      return lab;
+    };
+
+    test.each([
+      ['another control', 'NEG-NTC', { cv: 1, well: 'G12' }],
+      ['a second control of that name', 'POS-TLOM1', { ...weak, well: 'G12' }],
+      ['the same control, injected again,', 'POS-TLOM1', { ...weak, startedAt: '2025-11-22T09:00:00' }],
+    ])('are held again when %s fails, until that is accepted too', (_, sample, about) => {
+      const lab = released();
+      lab.score(sample, { ...about, content: 'later', injection: '2' });
+      expect(lab.held()).toEqual({ [A]: ['CONTROL_FAILED'] });
+      lab.review().release(lab.keyOf(A), person, null);
+      lab.score('NEG-NTC', { status: 'fail', well: 'F12' });
+      expect([lab.held(), lab.sent().length]).toEqual([{}, 1]);
+    });
+  });
+
+  test('are shown to a person once more where another control fails than the one that was shown', () => {
+    const lab = createLaboratory();
+    lab.order(smoldering(A, 300));
+    lab.score('POS-TLOM1', { cv: 0.2, well: 'H12' });
+    lab.score(A);
+    // Between the two looks of a person the first control passes and another one fails.
+    lab.score('NEG-NTC', { cv: 1, well: 'G12' });
+    lab.score('POS-TLOM1', { cv: 0.97, well: 'H12', content: 'again', injection: '2' });
+    const [version] = lab.store.results.held(1).map(({ version: { reasons } }) => reasons);
+    expect(version?.map(({ detail }) => detail)).toEqual([
+      'NEG-NTC in G12 of 2025-11-22T08:00:00: Cv 1.00, and no LTR is wanted in it',
+    ]);
+  });
+
+  test('raise an alarm for each control that fails, which ends when that one is injected again', () => {
+    const lab = createLaboratory();
+    const changes = (sample: string, about: TraceAbout) => {
+      const [recorded] = lab.score(sample, about);
+      return recorded?.decision.kind === 'control' ? recorded.decision.failures : null;
+    };
+    const weak = changes('POS-TLOM1', { cv: 0.2, well: 'H12' });
+    const contaminated = changes('NEG-NTC', { cv: 1, well: 'G12' });
+    const again = changes('POS-TLOM1', { cv: 0.97, well: 'H12', content: 'again', injection: '2' });
+    const lastYear = { startedAt: '2024-11-22T08:00:00' };
+    const other = changes('NEG-NTC', {
+      status: 'fail',
+      well: 'G12',
+      content: 'other',
+      injection: '2',
+      ...lastYear,
+    });
+    expect([weak?.began.length, weak?.ended]).toEqual([1, []]);
+    expect([contaminated?.began.length, contaminated?.ended]).toEqual([1, []]);
+    expect(again).toEqual({ began: [], ended: weak?.began });
+    expect(other).toEqual({ began: [], ended: [] });
+  });
+
   test('are told apart by plate where the site groups by plate', () => {
     const lab = createLaboratory({ controls: { group: 'plate' } });
     lab.order(smoldering(A, 300));
