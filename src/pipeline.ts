@@ -4,8 +4,7 @@ import type { Clock } from './platform/clock.ts';
 import { controlKind, failuresBetween, judgeControl, runGroup, runState } from './release/controls.ts';
 import type { ControlKind, RunControl, RunState } from './release/controls.ts';
 import { decide } from './release/decide.ts';
-import { countsInstead, type OtherTrace } from './release/repeats.ts';
-import { applyRules } from './release/rules.ts';
+import { countsInstead } from './release/repeats.ts';
 import { createAgain } from './result/again.ts';
 import { createIssue, type IssueDeps, type Recorded } from './result/issue.ts';
 import { cutoffsInForce, known, riskOf, type Known } from './result/known.ts';
@@ -92,7 +91,8 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const context = match.kind === 'found' ? findContext(match.accession) : null;
     const earlierResult = resultOf(stored, 'patient');
     const about = look(stored, earlierResult, match, context, now);
-    const instead = whatCounts(about);
+    // Where another one counts, this one is kept and nothing more.
+    const instead = countsInstead(about.facts, config);
     if (earlierResult !== null && instead !== null) {
       const policy = config.release[instead.relation];
       const detail = { file: stored.file, sha256: stored.analysis.sha256, policy };
@@ -102,14 +102,6 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     }
     const result = earlierResult ?? createResult(stored, now);
     return [judge(stored, result, about, now)];
-  };
-
-  /** The trace that counts as newest or first in place of this one, which is kept then and nothing more. */
-  const whatCounts = ({ facts }: Known): OtherTrace | null => {
-    const { analysis, others } = facts;
-    // A failed trace has no value that could count, and a clock that is off cannot say which one is newer.
-    const isClockOff = applyRules(facts, config).hold.some(({ code }) => code === 'CLOCK_OFF');
-    return analysis.status === 'fail' || isClockOff ? null : countsInstead(others, config.release);
   };
 
   /** Keeps a control for the charts, and looks again at the patients of its run where that changes something. */

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { Reason, ReasonCode } from '../reason.ts';
+import { applyRules, type RuleFacts } from './rules.ts';
 
 /** How another trace of a specimen belongs to the one that is judged, by the name of the policy for it. */
 export type Relation = 'reanalysed' | 'repeatInjection';
@@ -29,10 +30,16 @@ export function madeWhen<Time extends string | number>(other: Time | null, own: 
   return other < own ? 'before' : 'after';
 }
 
-/** The trace that counts in place of the one that is judged, as newest or as first; null where none does. */
-export function countsInstead(others: readonly OtherTrace[], policies: Policies): OtherTrace | null {
+/** The trace that counts as newest or first in place of the one that is judged; null where none does. */
+export function countsInstead(
+  facts: RuleFacts & { readonly others: readonly OtherTrace[] },
+  config: Pick<Config, 'release' | 'cutoffs' | 'site'>,
+): OtherTrace | null {
+  // A failed trace has no value that could count, and a clock that is off cannot say which one is newer.
+  const isClockOff = applyRules(facts, config).hold.some(({ code }) => code === 'CLOCK_OFF');
+  if (facts.analysis.status === 'fail' || isClockOff) return null;
   const wanted = { hold: null, newest: 'after', first: 'before' } as const;
-  return others.find(({ relation, made }) => made === wanted[policies[relation]]) ?? null;
+  return facts.others.find(({ relation, made }) => made === wanted[config.release[relation]]) ?? null;
 }
 
 /** A value existed already, and a person chooses: by policy, or because the files do not say which was made first. */

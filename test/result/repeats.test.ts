@@ -56,6 +56,71 @@ describe('of several injections of one specimen', () => {
   });
 });
 
+describe('a trace that was set aside', () => {
+  const person = { by: 'Sato', reason: 'too weak' };
+  const weak = { status: 'review', reasons: [{ code: 'LOW_SIGNAL', detail: 'S/N 12' }] } as const;
+  const FIRST = { ...JANUARY, ...weak };
+  const shaOf = (lab: ReturnType<typeof createLaboratory>, cv: number) =>
+    lab.store.analyses.byAccession(A, 0).find(({ analysis }) => analysis.cvRaw === cv)?.analysis.sha256 ?? '';
+
+  test.each(['nothing', 'no-result'])(
+    'takes the place of the first one when that is rejected: %s',
+    (rejected) => {
+      const lab = cameInOrder({ repeatInjection: 'first', rejected }, [FIRST, MARCH]);
+      expect([lab.held(), lab.sent()]).toEqual([{ [A]: ['LOW_SIGNAL'] }, []]);
+      expect(lab.review().reject(lab.keyOf(A), person)).toMatchObject({
+        kind: 'done',
+        also: [{ decision: { kind: 'release' } }],
+      });
+      expect([lab.held(), values(lab)]).toEqual([{}, ['0.34/F']]);
+    },
+  );
+
+  test('waits for a person where something stands against it too', () => {
+    const lab = cameInOrder({ repeatInjection: 'first' }, [FIRST, { ...MARCH, ...weak }]);
+    lab.review().reject(lab.keyOf(A), person);
+    expect([lab.held(), lab.sent()]).toEqual([{ [A]: ['LOW_SIGNAL'] }, []]);
+    lab.review().reject(lab.keyOf(A), person);
+    expect([lab.held(), lab.sent()]).toEqual([{}, []]);
+  });
+
+  test('can be named by a person in place of the one that is held', () => {
+    const lab = cameInOrder({ repeatInjection: 'first' }, [FIRST, MARCH]);
+    expect(lab.review().release(lab.keyOf(A), person, shaOf(lab, 0.34).slice(0, 12)).kind).toBe('done');
+    expect([lab.held(), values(lab)]).toEqual([{}, ['0.34/F']]);
+  });
+
+  test('stays so where another one counts still', () => {
+    const lab = cameInOrder({ repeatInjection: 'first' }, [JANUARY, MARCH]);
+    const between = { content: 'between', injection: '3', startedAt: MARCH.startedAt, cv: 0.5 };
+    lab.score(A, between);
+    expect([lab.held(), values(lab)]).toEqual([{}, ['1.00/F']]);
+    lab.review().withdraw(lab.keyOf(A), person, false);
+    // Which of the two was first is not known.
+    expect([lab.held(), values(lab)]).toEqual([{ [A]: ['REPEAT_INJECTION'] }, ['1.00/F', '/X']]);
+  });
+
+  test("is not sent where the one that was sent was another patient's", () => {
+    const lab = cameInOrder({ repeatInjection: 'first' }, [JANUARY, MARCH]);
+    lab.review().withdraw(lab.keyOf(A), person, true);
+    expect(values(lab)).toEqual(['1.00/F', '/W']);
+  });
+
+  test('as older is looked at when the newest is rejected', () => {
+    const lab = cameInOrder({ repeatInjection: 'newest' }, [{ ...MARCH, ...weak }, JANUARY]);
+    expect([lab.held(), lab.sent()]).toEqual([{ [A]: ['LOW_SIGNAL'] }, []]);
+    lab.review().reject(lab.keyOf(A), person);
+    expect([lab.held(), values(lab)]).toEqual([{}, ['1.00/F']]);
+  });
+
+  test('is not needed: a first trace that was held goes on when the second is rejected', () => {
+    const lab = cameInOrder({}, [FIRST, MARCH]);
+    expect(lab.held()).toEqual({ [A]: ['REPEAT_INJECTION'] });
+    lab.review().reject(lab.keyOf(A), person);
+    expect([lab.held(), lab.sent()]).toEqual([{ [A]: ['LOW_SIGNAL'] }, []]);
+  });
+});
+
 describe('of several analyses of one injection', () => {
   const older = { content: 'older', cv: 1, writtenAt: new Date('2025-11-22T09:00:00Z') };
   const newer = { content: 'newer', cv: 0.34, writtenAt: START };
