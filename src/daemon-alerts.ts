@@ -9,7 +9,7 @@ import { wordsOf } from './platform/words-of.ts';
 
 /** What the parts of the daemon tell of, as alerts. No name of a run, a sample or a file: it may hold anything. */
 export interface DaemonAlerts {
-  /** One alarm a run, however many of its results are held. */
+  /** One alarm a control that failed, however many results it holds. */
   control(decision: Extract<Decision, { kind: 'control' }>): void;
   rejected(finding: Extract<Finding, { kind: 'unusable' }>): void;
   folder(status: FolderStatus): void;
@@ -20,10 +20,11 @@ export interface DaemonAlerts {
 export function createDaemonAlerts(alerts: Alerts, store: Pick<Store, 'sightings'>): DaemonAlerts {
   const told = rejectedBefore(store);
   return {
-    control({ group, groupFailed }) {
-      const key = `control:${group === null ? 'no run' : shortHash(group)}` as const;
-      if (groupFailed) alerts.raise(key, 'A control failed: the results of its run are held');
-      else alerts.clear(key, 'The controls of the run are in order');
+    control({ failures: { began, ended } }) {
+      for (const trace of began)
+        alerts.raise(`control:${trace}`, 'A control failed: the results of its run are held');
+      const how = began.length === 0 ? 'passed when it was' : 'was';
+      for (const trace of ended) alerts.clear(`control:${trace}`, `The control ${how} injected again`);
     },
     rejected({ file, reason }) {
       const [path, state] = stateOf(file);

@@ -1,15 +1,17 @@
 import type { Context } from './context/context.ts';
 import { accessionPatterns, matchAccession, plainAccession, type Match } from './context/match.ts';
 import type { Clock } from './platform/clock.ts';
-import { controlKind, judgeControl, runGroup, runState, type ControlKind } from './release/controls.ts';
+import { controlKind, failuresBetween, judgeControl, runGroup, runState } from './release/controls.ts';
+import type { ControlKind, RunControl, RunState } from './release/controls.ts';
 import { decide } from './release/decide.ts';
+import { countsInstead } from './release/repeats.ts';
 import { createAgain } from './result/again.ts';
 import { createIssue, type IssueDeps, type Recorded } from './result/issue.ts';
 import { cutoffsInForce, known, riskOf, type Known } from './result/known.ts';
 import { resultKey } from './result/result-key.ts';
 import type { StoredAnalysis } from './store/analyses.ts';
 import type { Result } from './store/results.ts';
-import { injectionKey } from './trace/trace.ts';
+import { injectionKey, type Origin } from './trace/trace.ts';
 import type { Finding, Scored, SeenFile } from './watch/finding.ts';
 
 export type { Recorded } from './result/issue.ts';
@@ -89,9 +91,12 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const context = match.kind === 'found' ? findContext(match.accession) : null;
     const earlierResult = resultOf(stored, 'patient');
     const about = look(stored, earlierResult, match, context, now);
-    if (isSetAside(about, stored)) {
-      const detail = { file: stored.file, sha256: stored.analysis.sha256, policy: 'first' };
-      const subject = earlierResult?.key ?? stored.file;
+    // Where another one counts, this one is kept and nothing more.
+    const instead = countsInstead(about.facts, config);
+    if (earlierResult !== null && instead !== null) {
+      const policy = config.release[instead.relation];
+      const detail = { file: stored.file, sha256: stored.analysis.sha256, policy };
+      const subject = earlierResult.key;
       store.audit.append({ at: now, actor: 'raisingd', action: 'analysis.set-aside', subject, detail });
       return [];
     }
@@ -99,29 +104,19 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     return [judge(stored, result, about, now)];
   };
 
-  /** Where the first value counts, a later one is kept and nothing more. */
-  const isSetAside = ({ facts: { earlier } }: Known, { analysis }: StoredAnalysis): boolean =>
-    analysis.status !== 'fail' &&
-    ((earlier.sameInjection !== null && config.release.reanalysed === 'first') ||
-      (earlier.sameAccession !== null && config.release.repeatInjection === 'first'));
-
   /** Keeps a control for the charts, and looks again at the patients of its run where that changes something. */
   const recordControl = (stored: StoredAnalysis, kind: ControlKind, now: Date): readonly Recorded[] => {
     const { analysis } = stored;
-    const group = runGroup(analysis.origin, config.controls.group);
-    const before = stateOf(group);
+    const { origin } = analysis;
+    const group = runGroup(origin, config.controls.group);
     const control = judgeControl(kind, analysis, config.controls);
-    const sample = analysis.origin?.sample ?? stored.file;
-    const about = {
-      analysisId: stored.id,
-      group,
-      sample,
-      well: analysis.origin?.well ?? null,
-      judgedAt: now,
-    };
-    store.controls.add({ ...about, ...control });
-    const after = stateOf(group);
-    const groupFailed = after.failed.length > 0 || (group === null && control.verdict === 'failed');
+    const sample = { sample: origin?.sample ?? stored.file, well: origin?.well ?? null };
+    const mark = { startedAt: origin?.startedAt ?? null, serial: origin?.serial ?? null };
+    const before = group === null ? [] : store.controls.ofGroup(group);
+    const after = [...before, { ...control, ...sample, ...mark, trace: analysis.sha256.slice(0, 12) }];
+    store.controls.add({ ...control, ...sample, analysisId: stored.id, group, judgedAt: now });
+    const stateOf = (all: readonly RunControl[]): RunState => runState(origin, all, config.controls);
+    const failures = failuresBetween(stateOf(before), stateOf(after));
     const { cutoffs, hash } = cutoffsInForce(store, config);
     const recorded = issue({
       ...{
@@ -138,18 +133,23 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
         by: 'AUTO',
         why: null,
       },
-      decision: { kind: 'control', control, group, groupFailed },
+      decision: { kind: 'control', control, failures },
     });
-    const changed = JSON.stringify(before) !== JSON.stringify(after);
-    return [recorded, ...(group !== null && changed ? reconsiderRun(group, now) : [])];
+    return [recorded, ...(group === null ? [] : reconsiderRun(group, before, after, now))];
   };
 
-  const stateOf = (group: string | null) =>
-    runState(group === null ? [] : store.controls.ofGroup(group), config.controls.required);
-
-  const reconsiderRun = (group: string, now: Date): readonly Recorded[] => {
+  /** Looks again at the results of which the controls say something else than before. */
+  const reconsiderRun = (
+    group: string,
+    before: readonly RunControl[],
+    after: readonly RunControl[],
+    now: Date,
+  ): readonly Recorded[] => {
+    const said = (origin: Origin | null, controls: readonly RunControl[]): string =>
+      JSON.stringify(runState(origin, controls, config.controls));
     const found = store.analyses
       .byRun(config.controls.group, group)
+      .filter(({ analysis: { origin } }) => said(origin, before) !== said(origin, after))
       .map(({ id }) => store.results.byAnalysis(id));
     const results = new Map(found.filter((result) => result !== null).map((result) => [result.id, result]));
     return [...results.values()].flatMap((result) => again(result, now));

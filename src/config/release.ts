@@ -31,11 +31,13 @@ const rules = z.strictObject({
 
 export type RuleCode = keyof z.output<typeof rules>;
 
-const choice = (what: string) =>
+const choice = (what: string, by: string) =>
   z
     .enum(['hold', 'newest', 'first'])
     .default('hold')
-    .describe(`${what}: a person decides (hold), the newest value counts, or the first.`);
+    .describe(
+      `${what}: a person decides (hold), or the newest or the first counts, by ${by}; where that does not tell, a person decides.`,
+    );
 
 /** What is sent by itself, and what waits for a person. */
 export const release = z.strictObject({
@@ -57,8 +59,8 @@ export const release = z.strictObject({
     .enum(['preliminary', 'final-without-region'])
     .default('preliminary')
     .describe('What is sent when that time is over.'),
-  reanalysed: choice('The instrument wrote the same injection again'),
-  repeatInjection: choice('The same specimen was injected again'),
+  reanalysed: choice('The instrument wrote the same injection again', 'the time of the file'),
+  repeatInjection: choice('The same specimen was injected again', 'the start of the run'),
   rejected: z
     .enum(['nothing', 'no-result'])
     .default('nothing')
@@ -147,6 +149,14 @@ export const controls = z.strictObject({
     .enum(['run', 'plate'])
     .default('run')
     .describe('What control and patient samples share: the name of the run, or of the plate.'),
+  windowHours: z
+    .number()
+    .positive()
+    .max(8760)
+    .default(48)
+    .describe(
+      'Hours between the starts of two traces of one name up to which they are of one run; names come again.',
+    ),
   waitHours: z
     .number()
     .positive()

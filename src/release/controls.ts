@@ -16,8 +16,13 @@ export interface JudgedControl {
   readonly cv: number | null;
 }
 
+/** What a trace says of its run beside the name, which comes again: next year, or on another instrument. */
+export type RunMark = Pick<Origin, 'startedAt' | 'serial'>;
+
 /** A control of a run as far as its patients' results depend on it. */
-export interface RunControl extends Pick<JudgedControl, 'kind' | 'verdict' | 'detail'> {
+export interface RunControl extends Pick<JudgedControl, 'kind' | 'verdict' | 'detail'>, RunMark {
+  /** First 12 digits of the file's SHA-256. */
+  readonly trace: string;
   readonly sample: string;
   readonly well: string | null;
 }
@@ -30,6 +35,8 @@ export interface RunState {
   readonly missing: readonly ('positive' | 'negative')[];
 }
 
+const HOUR_MS = 3_600_000;
+const NO_MARK: RunMark = { startedAt: null, serial: null };
 /** An NTC passes with these only: the trace could be read, and no LTR was in it. */
 const NOTHING_AMPLIFIED = new Set(['ANCHOR_NOT_FOUND', 'NO_BASE_CALLS']);
 
@@ -91,15 +98,51 @@ export function runGroup(origin: Origin | null, by: Config['controls']['group'])
   return (by === 'run' ? origin?.run : origin?.plate) ?? null;
 }
 
-/** @param controls those of the run, oldest first: of two injections of one sample the later counts */
+/** Whether two traces of one name of run or plate are of one run; null where the files do not say. */
+function isOneRun(one: RunMark, other: RunMark, { windowHours }: Config['controls']): boolean | null {
+  if (one.serial !== null && other.serial !== null && one.serial !== other.serial) return false;
+  if (one.startedAt === null || other.startedAt === null) return null;
+  const apartMs = Math.abs(Date.parse(`${one.startedAt}Z`) - Date.parse(`${other.startedAt}Z`));
+  return Number.isNaN(apartMs) ? null : apartMs <= windowHours * HOUR_MS;
+}
+
+/**
+ * What the controls say about one trace. Where a file does not say when it began, a control that failed is taken for
+ * one of the run, and one that is required is not.
+ * @param controls those of the trace's name of run, in the order in which they were found
+ */
 export function runState(
+  origin: Origin | null,
   controls: readonly RunControl[],
-  required: Config['controls']['required'],
+  config: Config['controls'],
 ): RunState {
-  const last = new Map(controls.map((control) => [JSON.stringify([control.sample, control.well]), control]));
+  const own = origin ?? NO_MARK;
+  const near = inOrder(controls.filter((control) => isOneRun(own, control, config) !== false));
+  const last = new Map(near.map((control) => [JSON.stringify([control.sample, control.well]), control]));
   const current = [...last.values()];
+  const sure = current.filter((control) => isOneRun(own, control, config) === true);
   return {
     failed: current.filter(({ verdict }) => verdict === 'failed'),
-    missing: required.filter((kind) => !current.some((control) => control.kind === kind)),
+    missing: config.required.filter((kind) => !sure.some((control) => control.kind === kind)),
   };
+}
+
+/** Traces of the controls that stand failed since another one came, and of those that did until then. */
+export interface Failures {
+  readonly began: readonly string[];
+  readonly ended: readonly string[];
+}
+
+export function failuresBetween(before: RunState, after: RunState): Failures {
+  const [old, now] = [before, after].map(({ failed }) => failed.map(({ trace }) => trace));
+  const without = (all: readonly string[] = [], some: readonly string[] = []): readonly string[] =>
+    all.filter((trace) => !some.includes(trace));
+  return { began: without(now, old), ended: without(old, now) };
+}
+
+/** As they were injected: of two injections of one sample the later counts. As found where one does not say when. */
+function inOrder(controls: readonly RunControl[]): readonly RunControl[] {
+  const startOf = ({ startedAt }: RunControl): string => startedAt ?? '';
+  if (controls.some((control) => startOf(control) === '')) return controls;
+  return controls.toSorted((a, b) => (startOf(a) < startOf(b) ? -1 : Number(startOf(a) > startOf(b))));
 }

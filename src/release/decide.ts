@@ -2,23 +2,16 @@ import type { Config } from '../config/schema.ts';
 import type { Context } from '../context/context.ts';
 import { accessionOnly } from '../context/source.ts';
 import type { Reason, ReasonCode } from '../reason.ts';
-import type { JudgedControl } from './controls.ts';
-import { applyRules, type RuleFacts } from './rules.ts';
-
-/** What the store already knows about the same injection or accession. */
-export interface Earlier {
-  /** File name of an earlier analysis of the same injection that has a value. */
-  readonly sameInjection: string | null;
-  /** File name of an earlier injection of the same accession that has a value. */
-  readonly sameAccession: string | null;
-}
+import type { Failures, JudgedControl } from './controls.ts';
+import { repeats, type OtherTrace } from './repeats.ts';
+import { applyRules, doubtOf, type RuleFacts } from './rules.ts';
 
 export interface Facts extends RuleFacts {
-  readonly earlier: Earlier;
+  readonly others: readonly OtherTrace[];
   /** When the trace was scored: waiting begins then. */
   readonly scoredAt: Date;
-  /** What a person has already looked at for this very trace, and released in spite of it. */
-  readonly accepted: ReadonlySet<ReasonCode>;
+  /** Doubts (doubtOf) that a person has already looked at for this very trace, and released in spite of them. */
+  readonly accepted: ReadonlySet<string>;
 }
 
 /**
@@ -29,10 +22,7 @@ export type Decision =
   | {
       readonly kind: 'control';
       readonly control: JudgedControl;
-      /** Run or plate; null where the file names none. */
-      readonly group: string | null;
-      /** Whether any control of the group stands failed now. */
-      readonly groupFailed: boolean;
+      readonly failures: Failures;
     }
   | { readonly kind: 'hold'; readonly reasons: readonly Reason[]; readonly waitsUntil?: Date | null }
   | {
@@ -57,9 +47,14 @@ const HOUR_MS = 3_600_000;
 export function decide(facts: Facts, config: DecideConfig): Exclude<Decision, { kind: 'control' }> {
   const { match, context, risk, accepted } = facts;
   const rules = applyRules(facts, config);
-  const asked = [...rules.hold, ...repeats(facts, config), ...missing(facts, config), ...everything(config)];
+  const asked = [
+    ...rules.hold,
+    ...repeats(facts.others, config.release),
+    ...missing(facts, config),
+    ...everything(config),
+  ];
   const firm = unswitchable(facts);
-  const holds = [...firm, ...asked.filter(({ code }) => !accepted.has(code))];
+  const holds = [...firm, ...asked.filter((reason) => !accepted.has(doubtOf(reason)))];
   if (holds.length > 0 || risk === null || match.kind !== 'found') {
     return { kind: 'hold', reasons: holds, waitsUntil: waitsUntil(holds, facts, config) };
   }
@@ -72,7 +67,7 @@ export function decide(facts: Facts, config: DecideConfig): Exclude<Decision, { 
     remarks: [
       ...(facts.analysis.status === 'pass' ? facts.analysis.reasons.filter(isNoRule) : []),
       ...rules.report,
-      ...asked.filter(({ code }) => accepted.has(code) && !SILENT.has(code)),
+      ...asked.filter((reason) => accepted.has(doubtOf(reason)) && !SILENT.has(reason.code)),
     ],
   };
 }
@@ -101,18 +96,6 @@ function unswitchable({ analysis, match }: Facts): readonly Reason[] {
   if (match.kind === 'mismatch') {
     const detail = `sample name says ${match.sample}, file name says ${match.file}`;
     reasons.push({ code: 'ACCESSION_MISMATCH', detail });
-  }
-  return reasons;
-}
-
-/** A value exists already. Where the newest or the first counts, the other one never comes here. */
-function repeats({ earlier }: Facts, { release }: DecideConfig): readonly Reason[] {
-  const reasons: Reason[] = [];
-  if (earlier.sameInjection !== null && release.reanalysed === 'hold') {
-    reasons.push({ code: 'REANALYSED', detail: `earlier file ${earlier.sameInjection}` });
-  }
-  if (earlier.sameAccession !== null && release.repeatInjection === 'hold') {
-    reasons.push({ code: 'REPEAT_INJECTION', detail: `earlier file ${earlier.sameAccession}` });
   }
   return reasons;
 }

@@ -6,7 +6,7 @@ import type { Context } from '../context/context.ts';
 import type { Match } from '../context/match.ts';
 import type { Reason, ReasonCode } from '../reason.ts';
 import { isNearCutoff, type Risk } from '../risk/classify.ts';
-import type { RunState } from './controls.ts';
+import type { RunControl, RunState } from './controls.ts';
 import type { Sent } from './lifecycle.ts';
 import { wallTime } from './clock.ts';
 
@@ -66,7 +66,7 @@ const RULES: Readonly<Record<RuleCode, Rule>> = {
   CONTRADICTING_SOURCES: doubt('CONTRADICTING_SOURCES'),
 
   CONTROL_FAILED: ({ run }) =>
-    run.failed.map(({ sample, detail }) => ({ code: 'CONTROL_FAILED', detail: `${sample}: ${detail}` })),
+    run.failed.map((control) => ({ code: 'CONTROL_FAILED', detail: inFull(control) })),
 
   CONTROL_MISSING: ({ run }) =>
     run.missing.length === 0
@@ -168,6 +168,14 @@ export const ACCEPTED_ONCE: ReadonlySet<ReasonCode> = new Set([
   'HOLD_ALL',
 ]);
 
+/**
+ * What two reasons share that are one doubt: accepted once, shown once. Each control that failed is a doubt of its own,
+ * so that accepting the first accepts no other.
+ */
+export function doubtOf({ code, detail }: Reason): string {
+  return code === 'CONTROL_FAILED' ? `${code} ${detail}` : code;
+}
+
 /** What the rules found: what holds the result, and what is only said with it. */
 export interface Found {
   readonly hold: readonly Reason[];
@@ -195,6 +203,13 @@ export function remarks(analysis: Analysis, risk: Risk): readonly Reason[] {
 
 function one(code: ReasonCode, detail: string): readonly Reason[] {
   return [{ code, detail }];
+}
+
+/** Which injection of which control it was, and why it failed. */
+function inFull({ sample, well, startedAt, detail }: RunControl): string {
+  const where = well === null ? '' : ` in ${well}`;
+  const when = startedAt === null ? '' : ` of ${startedAt}`;
+  return `${sample}${where}${when}: ${detail}`;
 }
 
 /** What the sources of orders themselves are not sure of. */

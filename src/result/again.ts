@@ -3,6 +3,7 @@ import type { Context } from '../context/context.ts';
 import { matchAccession, type AccessionPatterns, type Match } from '../context/match.ts';
 import { decide } from '../release/decide.ts';
 import { nextStep } from '../release/lifecycle.ts';
+import { doubtOf } from '../release/rules.ts';
 import type { StoredAnalysis } from '../store/analyses.ts';
 import type { Result, ResultVersion } from '../store/results.ts';
 import type { Store } from '../store/store.ts';
@@ -80,11 +81,11 @@ export function createAgain(deps: AgainDeps): (result: Result, now: Date) => rea
 
   /** Whether there is anything new to say of a result that was sent, or a new doubt about its run. */
   const says = ({ facts, cutoffsVersion: hash }: Known, latest: ResultVersion): boolean => {
-    const { sent, risk, context, run, accepted } = facts;
-    const doubted = run.failed.length > 0 && !accepted.has('CONTROL_FAILED');
-    if (doubted && config.release.rules.CONTROL_FAILED === 'hold') return true;
-    if (risk === null || context === null || sent === null) return false;
+    const { sent, risk, context } = facts;
     const decision = decide(facts, config);
+    if (decision.kind === 'hold' && decision.reasons.some(({ code }) => code === 'CONTROL_FAILED'))
+      return true;
+    if (risk === null || context === null || sent === null) return false;
     const wanted = decision.kind === 'release' && decision.status === 'P' ? 'P' : 'F';
     const status = latest.reportStatus === 'P' && risk.noRegion?.why === 'sil2r-missing' ? 'P' : wanted;
     return nextStep(status, sent, { risk, context, cutoffsVersion: hash }).kind === 'send';
@@ -105,5 +106,5 @@ function outlineOf(held: Pick<ResultVersion, 'reasons' | 'waitsUntil' | 'risk' |
   const { reasons, waitsUntil, risk, context } = held;
   const { order, patient, category, sil2r, collected, doubts, sil2rIgnored } = context ?? {};
   const known = [order, patient, category, sil2r, collected, doubts, sil2rIgnored];
-  return JSON.stringify([reasons.map(({ code }) => code), waitsUntil, risk, known]);
+  return JSON.stringify([reasons.map(doubtOf), waitsUntil, risk, known]);
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Reason, ReasonCode } from '../reason.ts';
 import { decide } from '../release/decide.ts';
+import { doubtOf } from '../release/rules.ts';
 import type { ResultVersion } from '../store/results.ts';
 import type { Known } from './known.ts';
 
@@ -21,8 +22,8 @@ export function unseenIn(
 ): readonly ReasonCode[] {
   const decision = decide(about.facts, config);
   const shown = versions.findLast((one) => one.disposition === 'held' && one.analysisId === analysisId);
-  const codes = new Set(shown?.reasons.map(({ code }) => code));
+  const doubts = new Set(shown?.reasons.map(doubtOf));
   return decision.kind === 'hold'
-    ? decision.reasons.map(({ code }) => code).filter((code) => !codes.has(code))
+    ? decision.reasons.filter((reason) => !doubts.has(doubtOf(reason))).map(({ code }) => code)
     : [];
 }

@@ -2,11 +2,11 @@ import type { Config, Cutoffs } from '../config/schema.ts';
 import { cutoffsVersion } from '../config/version.ts';
 import type { Context } from '../context/context.ts';
 import type { Match } from '../context/match.ts';
-import type { ReasonCode } from '../reason.ts';
 import { runGroup, runState, type RunState } from '../release/controls.ts';
-import type { Earlier, Facts } from '../release/decide.ts';
+import type { Facts } from '../release/decide.ts';
 import type { Sent } from '../release/lifecycle.ts';
-import { ACCEPTED_ONCE, type EarlierReport } from '../release/rules.ts';
+import { madeWhen, type Made, type OtherTrace, type Relation } from '../release/repeats.ts';
+import { ACCEPTED_ONCE, doubtOf, type EarlierReport } from '../release/rules.ts';
 import { classify, type Risk } from '../risk/classify.ts';
 import type { StoredAnalysis } from '../store/analyses.ts';
 import type { Result, ResultVersion } from '../store/results.ts';
@@ -56,7 +56,7 @@ export function known(store: Store, config: KnownConfig, subject: Subject): Know
     forgottenBy: forgottenBy(store, stored),
     now,
     scoredAt: stored.scoredAt,
-    earlier: earlierOf(store, stored, versions),
+    others: othersOf(store, stored, result, versions),
     accepted: acceptedOf(versions, stored.id),
   };
   return { facts, cutoffs, cutoffsVersion: hash };
@@ -107,9 +107,9 @@ function cutoffsFor(
   return own ?? cutoffsInForce(store, config);
 }
 
-function runOf(store: Store, { controls }: KnownConfig, { analysis }: StoredAnalysis): RunState {
-  const group = runGroup(analysis.origin, controls.group);
-  return runState(group === null ? [] : store.controls.ofGroup(group), controls.required);
+function runOf(store: Store, { controls }: KnownConfig, { analysis: { origin } }: StoredAnalysis): RunState {
+  const group = runGroup(origin, controls.group);
+  return runState(origin, group === null ? [] : store.controls.ofGroup(group), controls);
 }
 
 function historyOf(
@@ -143,26 +143,51 @@ function forgottenBy(store: Store, { analysis, scoredAt }: StoredAnalysis): Rest
   return isYounger ? null : restore;
 }
 
-/** Earlier analyses with a value, but for those that a person rejected. */
-function earlierOf(store: Store, stored: StoredAnalysis, versions: readonly ResultVersion[]): Earlier {
+/** The other traces of the specimen that have a value, but for those that a person rejected. */
+function othersOf(
+  store: Store,
+  stored: StoredAnalysis,
+  result: Result | null,
+  versions: readonly ResultVersion[],
+): readonly OtherTrace[] {
+  const { injectionKey: injection, accession } = stored;
   const rejected = new Set(
     versions.filter(({ disposition }) => disposition === 'rejected').map(({ analysisId }) => analysisId),
   );
-  const counts = (other: StoredAnalysis): boolean =>
-    other.id < stored.id && other.analysis.status !== 'fail' && !rejected.has(other.id);
-  const { injectionKey: injection, accession } = stored;
-  const sameInjection = injection === null ? [] : store.analyses.byInjection(injection, stored.id);
-  const sameAccession = accession === null ? [] : store.analyses.byAccession(accession, stored.id);
-  return {
-    // Exported again under a corrected name, it was nobody's before, unless it has been reported.
-    sameInjection:
-      sameInjection.find(
-        (other) => counts(other) && (other.accession === accession || isReported(store, other)),
-      )?.file ?? null,
-    sameAccession:
-      sameAccession.find((other) => counts(other) && (injection === null || other.injectionKey !== injection))
-        ?.file ?? null,
+  const seen = (other: StoredAnalysis, relation: Relation): OtherTrace => ({
+    ...{ file: other.file, relation, cameFirst: other.id < stored.id },
+    made: whenMade(store, other, stored, relation),
+  });
+  /** Set aside, it has no result of its own yet; a control of the same name has another one. */
+  const isOurs = (other: StoredAnalysis): boolean => {
+    const its = store.results.byAnalysis(other.id);
+    return other.accession === accession && (accession === null || its === null || its.id === result?.id);
   };
+  const counts = ({ id, analysis }: StoredAnalysis): boolean =>
+    analysis.assay === stored.analysis.assay && analysis.status !== 'fail' && !rejected.has(id);
+  const reanalysed = injection === null ? [] : store.analyses.byInjection(injection, stored.id);
+  const repeated = accession === null ? [] : store.analyses.byAccession(accession, stored.id);
+  return [
+    // Exported again under a corrected name, it was nobody's before, unless it has been reported.
+    ...reanalysed
+      .filter((other) => counts(other) && (isOurs(other) || isReported(store, other)))
+      .map((other) => seen(other, 'reanalysed')),
+    ...repeated
+      .filter((other) => counts(other) && isOurs(other))
+      .filter((other) => injection === null || other.injectionKey !== injection)
+      .map((other) => seen(other, 'repeatInjection')),
+  ];
+}
+
+/** An injection is dated by the instrument; its analysis by the file alone. */
+function whenMade(store: Store, other: StoredAnalysis, own: StoredAnalysis, relation: Relation): Made {
+  // Under another name it was another patient's: no time decides whose value it is.
+  if (other.accession !== own.accession) return 'unknown';
+  if (relation === 'repeatInjection')
+    return madeWhen(other.analysis.origin?.startedAt ?? null, own.analysis.origin?.startedAt ?? null);
+  const writtenAt = ({ analysis }: StoredAnalysis): number | null =>
+    store.sightings.writtenAt(analysis.sha256)?.getTime() ?? null;
+  return madeWhen(writtenAt(other), writtenAt(own));
 }
 
 function isReported(store: Store, { id }: StoredAnalysis): boolean {
@@ -171,13 +196,14 @@ function isReported(store: Store, { id }: StoredAnalysis): boolean {
 }
 
 /** What a person has looked at for this trace already, and does not have to look at again. */
-function acceptedOf(versions: readonly ResultVersion[], analysisId: number): ReadonlySet<ReasonCode> {
+function acceptedOf(versions: readonly ResultVersion[], analysisId: number): ReadonlySet<string> {
   return new Set(
     versions
       .filter(
         (one) => one.decidedBy !== 'AUTO' && one.disposition === 'released' && one.analysisId === analysisId,
       )
-      .flatMap(({ reasons }) => reasons.map(({ code }) => code))
-      .filter((code) => !ACCEPTED_ONCE.has(code)),
+      .flatMap(({ reasons }) => reasons)
+      .filter(({ code }) => !ACCEPTED_ONCE.has(code))
+      .map(doubtOf),
   );
 }

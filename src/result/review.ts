@@ -1,6 +1,9 @@
 import type { Clock } from '../platform/clock.ts';
 import { decide } from '../release/decide.ts';
+import { countsInstead } from '../release/repeats.ts';
+import { doubtOf } from '../release/rules.ts';
 import { acceptedIn, unseenIn } from './against.ts';
+import { hasValue, isJudged, setAsideOf, undecided } from './undecided.ts';
 import { createIssue, type IssueDeps, type Recorded } from './issue.ts';
 import type { Refusal } from './refusal.ts';
 import type { Verdict } from './verdict.ts';
@@ -74,14 +77,16 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
     const result = store.results.byKey(key);
     const latest = result === null ? null : store.results.latest(result.id);
     if (result === null || latest === null) return { kind: 'no-result', key };
-    const chosen = store.results
+    const judged = store.results
       .versions(result.id)
       .map(({ analysisId }) => store.analyses.byId(analysisId))
       .filter((one) => one !== null);
     const stored =
       sha256 === null
-        ? chosen.at(-1)
-        : chosen.find(({ analysis }) => analysis.sha256.startsWith(sha256.toLowerCase()));
+        ? judged.at(-1)
+        : [...judged, ...setAsideOf(store, result)].find(({ analysis }) =>
+            analysis.sha256.startsWith(sha256.toLowerCase()),
+          );
     if (stored === undefined) return { kind: 'no-trace', key, sha256: sha256 ?? '' };
     return look(result, latest, stored, now);
   };
@@ -96,6 +101,20 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
 
   const judge = (seen: Seen, now: Date): Recorded =>
     issue({ ...verdictOf(seen, PROGRAM, now), decision: decide(seen.about.facts, config) });
+
+  /** After a decision against one trace: the last of the others that may count now, which is held beside an equal. */
+  const judgeNext = (
+    { result, latest }: Seen,
+    others: readonly StoredAnalysis[],
+    now: Date,
+  ): readonly Recorded[] => {
+    // What was decided in shadow is never sent later.
+    if (latest.shadow && !inShadow) return [];
+    const next = others
+      .map((stored) => look(result, latest, stored, now))
+      .findLast(({ about }) => countsInstead(about.facts, config) === null);
+    return next === undefined ? [] : [judge(next, now)];
+  };
 
   const done = (recorded: Recorded): Done => {
     const result = store.results.byKey(recorded.resultKey);
@@ -132,10 +151,7 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
           return refused({ kind: 'no-value', key });
         }
         const accepted = acceptedIn(about, config, latest);
-        const decision = decide(
-          { ...about.facts, accepted: new Set(accepted.map(({ code }) => code)) },
-          config,
-        );
+        const decision = decide({ ...about.facts, accepted: new Set(accepted.map(doubtOf)) }, config);
         if (decision.kind !== 'release') {
           return refused({ kind: 'whose', key, codes: decision.reasons.map(({ code }) => code) });
         }
@@ -159,9 +175,15 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
         const reported = lastReported(store.results.versions(result.id), false);
         // The doubt is about the very trace that the LIS has, or about another that was to take its place.
         const concernsSent = reported === null || reported.analysisId === seen.stored.id;
-        const tells = config.release.rejected === 'no-result' && concernsSent && about.facts.context !== null;
-        const told = tells ? withdraw(verdict, 'REJECTED', true) : null;
-        return done(told?.ok === true ? told.recorded : reject(verdict));
+        const others = undecided(store, result, seen.stored.id).filter(hasValue);
+        // That there is no result is not said before the last trace that may give one.
+        const isLast = reported !== null || others.length === 0;
+        const wanted = config.release.rejected === 'no-result' && concernsSent && isLast;
+        const told = wanted && about.facts.context !== null ? withdraw(verdict, 'REJECTED', true) : null;
+        const outcome = done(told?.ok === true ? told.recorded : reject(verdict));
+        const also = judgeNext(seen, others, now);
+        const isReplaced = also.some(({ decision }) => decision.kind === 'release');
+        return { ...outcome, kept: isReplaced ? null : outcome.kept, also };
       }),
 
     withdraw: (key, person, wrongPatient) =>
@@ -178,11 +200,14 @@ export function createReview(deps: IssueDeps & { readonly clock: Clock }): Revie
           ...verdictOf(look(result, latest, stored, now), person, now),
           decision: NOTHING_DECIDED,
         };
+        // What was set aside for a specimen of another patient would be that patient's too.
+        const others = undecided(store, result, stored.id).filter(
+          ({ id }) => !wrongPatient || isJudged(store, id),
+        );
         const told = withdraw(verdict, wrongPatient ? 'WRONG_PATIENT' : 'REJECTED');
         if (!told.ok) return refused({ kind: 'unwritable', detail: told.reason.detail });
         const outcome = done(told.recorded);
-        const waits = latest.disposition === 'held' && latest.analysisId !== stored.id;
-        return waits ? { ...outcome, also: [judge(look(result, latest, seen.stored, now), now)] } : outcome;
+        return { ...outcome, also: judgeNext(seen, others, now) };
       }),
 
     rescore: (keys, person) =>

@@ -31,7 +31,7 @@ export interface Analyses {
   byInjection(injectionKey: string, exceptId: number): StoredAnalysis[];
   /** The other analyses of an accession, oldest first: earlier injections of the same specimen. */
   byAccession(accession: string, exceptId: number): StoredAnalysis[];
-  /** All analyses of the traces of one run or plate, as the files name it, oldest first. */
+  /** All analyses of the traces of all runs or plates that ever had this name, oldest first. */
   byRun(group: 'run' | 'plate', name: string): StoredAnalysis[];
 }
 

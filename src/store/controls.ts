@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { ControlKind, ControlVerdict } from '../release/controls.ts';
+import type { ControlKind, ControlVerdict, RunMark } from '../release/controls.ts';
 import { date, number, numberOrNull, text, textOrNull, word } from './row.ts';
 import type { Row } from './row.ts';
 
@@ -22,13 +22,15 @@ export interface NewControl {
   readonly judgedAt: Date;
 }
 
-export interface StoredControl extends NewControl {
+export interface StoredControl extends NewControl, RunMark {
   readonly id: number;
+  /** First 12 digits of the file's SHA-256. */
+  readonly trace: string;
 }
 
 export interface Controls {
   add(control: NewControl): void;
-  /** Oldest first. */
+  /** Oldest first; of all runs that ever had this name. */
   ofGroup(group: string): StoredControl[];
   /** Oldest first, for charts. */
   since(time: Date): StoredControl[];
@@ -38,8 +40,12 @@ export function createControls(db: DatabaseSync): Controls {
   const add = db.prepare(`
     INSERT INTO controls (analysis_id, run_group, sample, well, kind, verdict, detail, cv, judged_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-  const ofGroup = db.prepare('SELECT * FROM controls WHERE run_group = ? ORDER BY id');
-  const since = db.prepare('SELECT * FROM controls WHERE judged_at >= ? ORDER BY id');
+  const marked = `
+    SELECT c.*, substr(a.sha256, 1, 12) AS trace, json_extract(a.origin, '$.startedAt') AS started_at,
+      json_extract(a.origin, '$.serial') AS serial
+    FROM controls AS c JOIN analyses AS a ON a.id = c.analysis_id`;
+  const ofGroup = db.prepare(`${marked} WHERE c.run_group = ? ORDER BY c.id`);
+  const since = db.prepare(`${marked} WHERE c.judged_at >= ? ORDER BY c.id`);
   return {
     add(control) {
       const { analysisId, group, sample, well, kind, verdict, detail, cv, judgedAt } = control;
@@ -62,5 +68,8 @@ function toControl(row: Row): StoredControl {
     detail: text(row, 'detail'),
     cv: numberOrNull(row, 'cv'),
     judgedAt: date(row, 'judged_at'),
+    trace: text(row, 'trace'),
+    startedAt: textOrNull(row, 'started_at'),
+    serial: textOrNull(row, 'serial'),
   };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CATEGORIES } from '../../src/context/context.ts';
-import { createLaboratory, HOUR, smoldering, type Sent } from './laboratory.ts';
+import { createLaboratory, HOUR, smoldering, START, type Sent } from './laboratory.ts';
 
 type Laboratory = ReturnType<typeof createLaboratory>;
 type Step = (laboratory: Laboratory, round: number) => unknown;
@@ -29,12 +29,15 @@ const trace = fc
     cv: fc.double({ min: 0, max: 1, noNaN: true }),
     status: fc.constantFrom('pass', 'pass', 'pass', 'review', 'fail'),
     injection: fc.constantFrom('1', '2'),
+    began: fc.constantFrom('2025-11-22T07:00:00', '2025-11-22T08:00:00'),
+    written: fc.constantFrom(1, 2),
   })
-  .map(({ name, cv, status, injection }): Step => {
+  .map(({ name, cv, status, injection, began, written }): Step => {
     const doubt = [{ code: 'NOISY_ANCHOR', detail: '' }] as const;
     return (lab, round) =>
       lab.score(name, {
         ...{ cv, status, injection, content: String(round) },
+        ...{ startedAt: began, writtenAt: new Date(START.getTime() - written * HOUR) },
         ...(status === 'review' ? { reasons: doubt } : {}),
       });
   });

@@ -103,11 +103,143 @@ describe('the results of a run', () => {
     expect([lab.held(), lab.sent().map(({ status }) => status)]).toEqual([{}, ['P', 'F']]);
   });
 
+  describe('that a person released in spite of a control', () => {
+    const person = { by: 'Sato', reason: 'control tube was empty' };
+    const weak = { cv: 0.2, well: 'H12' };
+    const released = () => {
+      const lab = createLaboratory();
+      lab.order(smoldering(A, 300));
+      lab.score('POS-TLOM1', weak);
+      lab.score(A);
+      lab.review().release(lab.keyOf(A), person, null);
+      expect([lab.held(), lab.sent().length]).toEqual([{}, 1]);
+      return lab;
+    };
+
+    test.each([
+      ['another control', 'NEG-NTC', { cv: 1, well: 'G12' }],
+      ['a second control of that name', 'POS-TLOM1', { ...weak, well: 'G12' }],
+      ['the same control, injected again,', 'POS-TLOM1', { ...weak, startedAt: '2025-11-22T09:00:00' }],
+    ])('are held again when %s fails, until that is accepted too', (_, sample, about) => {
+      const lab = released();
+      lab.score(sample, { ...about, content: 'later', injection: '2' });
+      expect(lab.held()).toEqual({ [A]: ['CONTROL_FAILED'] });
+      lab.review().release(lab.keyOf(A), person, null);
+      lab.score('NEG-NTC', { status: 'fail', well: 'F12' });
+      expect([lab.held(), lab.sent().length]).toEqual([{}, 1]);
+    });
+  });
+
+  test('are shown to a person once more where another control fails than the one that was shown', () => {
+    const lab = createLaboratory();
+    lab.order(smoldering(A, 300));
+    lab.score('POS-TLOM1', { cv: 0.2, well: 'H12' });
+    lab.score(A);
+    // Between the two looks of a person the first control passes and another one fails.
+    lab.score('NEG-NTC', { cv: 1, well: 'G12' });
+    lab.score('POS-TLOM1', { cv: 0.97, well: 'H12', content: 'again', injection: '2' });
+    const [version] = lab.store.results.held(1).map(({ version: { reasons } }) => reasons);
+    expect(version?.map(({ detail }) => detail)).toEqual([
+      'NEG-NTC in G12 of 2025-11-22T08:00:00: Cv 1.00, and no LTR is wanted in it',
+    ]);
+  });
+
+  test('raise an alarm for each control that fails, which ends when that one is injected again', () => {
+    const lab = createLaboratory();
+    const changes = (sample: string, about: TraceAbout) => {
+      const [recorded] = lab.score(sample, about);
+      return recorded?.decision.kind === 'control' ? recorded.decision.failures : null;
+    };
+    const weak = changes('POS-TLOM1', { cv: 0.2, well: 'H12' });
+    const contaminated = changes('NEG-NTC', { cv: 1, well: 'G12' });
+    const again = changes('POS-TLOM1', { cv: 0.97, well: 'H12', content: 'again', injection: '2' });
+    const lastYear = { startedAt: '2024-11-22T08:00:00' };
+    const other = changes('NEG-NTC', {
+      status: 'fail',
+      well: 'G12',
+      content: 'other',
+      injection: '2',
+      ...lastYear,
+    });
+    expect([weak?.began.length, weak?.ended]).toEqual([1, []]);
+    expect([contaminated?.began.length, contaminated?.ended]).toEqual([1, []]);
+    expect(again).toEqual({ began: [], ended: weak?.began });
+    expect(other).toEqual({ began: [], ended: [] });
+  });
+
   test('are told apart by plate where the site groups by plate', () => {
     const lab = createLaboratory({ controls: { group: 'plate' } });
     lab.order(smoldering(A, 300));
     lab.score('POS-TLOM1', { cv: 0.2, well: 'H12', run: 'Run 2' });
     lab.score(A);
+    expect(lab.held()).toEqual({ [A]: ['CONTROL_FAILED'] });
+  });
+
+  describe('of a name that comes again', () => {
+    const LAST_YEAR = { startedAt: '2025-01-06T08:00:00', endedAt: '2025-01-06T08:45:00' };
+    const positive = { cv: 0.97, well: 'H12' };
+    const failed = { cv: 0.2, well: 'H12' };
+    const names = (state: Record<string, string[]>) => state[A];
+
+    test("are not released by last year's control, nor held by it", () => {
+      const lab = createLaboratory(required);
+      lab.order(smoldering(A, 300));
+      lab.score('POS-TLOM1', { ...positive, ...LAST_YEAR });
+      lab.score('NEG-NTC', { cv: 1, well: 'G12', ...LAST_YEAR });
+      lab.score(A);
+      expect([names(lab.waiting()), lab.sent()]).toEqual([['CONTROL_MISSING'], []]);
+      lab.score('POS-TLOM1', { ...positive, content: 'today', injection: '2' });
+      expect(lab.sent().map(({ accession, status }) => [accession, status])).toEqual([[A, 'F']]);
+    });
+
+    test("are not held by a control of today where they are last year's", () => {
+      const lab = createLaboratory();
+      lab.order(smoldering(A, 300, { collected: '2025-01-05T09:00' }));
+      lab.order(smoldering(B, 300));
+      lab.score(A, LAST_YEAR);
+      lab.score(B);
+      lab.score('POS-TLOM1', failed);
+      expect(lab.held()).toEqual({ [B]: ['CONTROL_FAILED'] });
+    });
+
+    test.each([
+      [48, 'same', ['CONTROL_FAILED']],
+      [47, 'other', undefined],
+    ])('%d hours after their control are of the %s run', (windowHours, _, held) => {
+      const lab = createLaboratory({ controls: { windowHours } });
+      lab.order(smoldering(A, 300));
+      lab.score('POS-TLOM1', { ...failed, startedAt: '2025-11-20T08:00:00' });
+      lab.score(A);
+      expect(names(lab.held())).toEqual(held);
+    });
+
+    test('on another instrument are of another run', () => {
+      const lab = createLaboratory({ controls: { required: ['positive'] } });
+      lab.order(smoldering(A, 300));
+      lab.order(smoldering(B, 300));
+      lab.score('POS-TLOM1', { ...positive, serial: 'S2' });
+      lab.score(A, { serial: 'S1' });
+      lab.score(B, { serial: null });
+      expect(lab.waiting()).toEqual({ [A]: ['CONTROL_MISSING'] });
+    });
+
+    test('that do not say when they began are held by a control that failed, and not released by one', () => {
+      const lab = createLaboratory(required);
+      lab.order(smoldering(A, 300));
+      lab.score('POS-TLOM1', positive);
+      lab.score(A, { startedAt: null });
+      expect(names(lab.waiting())).toEqual(['CONTROL_MISSING']);
+      lab.score('NEG-NTC', { cv: 1, well: 'G12' });
+      expect(names(lab.held())).toEqual(['CONTROL_FAILED', 'CONTROL_MISSING']);
+    });
+  });
+
+  test('stay held where the control that failed was injected after the one that passed, and found before it', () => {
+    const lab = createLaboratory();
+    lab.order(smoldering(A, 300));
+    lab.score('POS-TLOM1', { cv: 0.2, well: 'H12', startedAt: '2025-11-22T09:00:00' });
+    lab.score(A);
+    lab.score('POS-TLOM1', { cv: 0.97, well: 'H12', content: 'earlier', injection: '2' });
     expect(lab.held()).toEqual({ [A]: ['CONTROL_FAILED'] });
   });
 

@@ -48,8 +48,12 @@ export interface TraceAbout {
   readonly content?: string;
   /** Another injection of the same specimen has another one. */
   readonly injection?: string;
+  readonly startedAt?: string | null;
   readonly endedAt?: string;
+  readonly serial?: string | null;
   readonly file?: string;
+  /** Another name in the file for the same raw data. */
+  readonly sample?: string;
   /** Time of the last write to the file; default: long ago. */
   readonly writtenAt?: Date;
 }
@@ -184,14 +188,15 @@ export function findingOf(sample: string, about: TraceAbout): Finding {
     cvInterval: value === null ? null : (about.interval ?? [value, value]),
     reasons: about.reasons ?? (status === 'fail' ? failed : []),
     origin: {
-      ...{ sample, run, well, plate: 'Plate 1', lane: 1, model: '3500', serial: 'S1' },
+      ...{ sample: about.sample ?? sample, run, well, plate: 'Plate 1', lane: 1, model: '3500' },
+      serial: about.serial === undefined ? 'S1' : about.serial,
       injection: `Inj ${about.injection ?? '1'}`,
-      startedAt: '2025-11-22T08:00:00',
+      startedAt: about.startedAt === undefined ? '2025-11-22T08:00:00' : about.startedAt,
       endedAt: about.endedAt ?? '2025-11-22T08:45:00',
       rawDigest: sha(`${sample}${about.injection ?? '1'}`).slice(0, 16),
     },
   };
-  const file = about.file ?? `${sample}_${well}.ab1`;
+  const file = about.file ?? `${about.sample ?? sample}_${well}.ab1`;
   const path = Buffer.from(`/srv/${sha(analysis.sha256).slice(0, 8)}/${file}`);
   const mtimeNs = BigInt(about.writtenAt?.getTime() ?? 0) * 1_000_000n + 1n;
   return { kind: 'analysed', file: { path, name: file, size: 1000, mtimeNs }, analysis, picture: null };

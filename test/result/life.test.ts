@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createLaboratory, HOUR, sil2rOf, smoldering } from './laboratory.ts';
+import { createLaboratory, HOUR, sil2rOf, smoldering, START } from './laboratory.ts';
 
 const A = 'S25-000001';
 const NOBODY = { name: null, nameKana: null, birthDate: null, sex: null } as const;
@@ -232,7 +232,7 @@ describe('a second trace of one specimen', () => {
     const lab = createLaboratory({ release: { repeatInjection: policy, rules: { DELTA: 'off' } } });
     lab.order(smoldering(A, 300));
     lab.score(A);
-    lab.score(A, second);
+    lab.score(A, { ...second, startedAt: '2025-11-22T09:00:00' });
     expect(lab.held()).toEqual({});
     expect(lab.sent().map((one) => one.values['CV'])).toEqual(values);
   });
@@ -245,7 +245,7 @@ describe('a second trace of one specimen', () => {
     const lab = createLaboratory({ release: { reanalysed: policy } });
     lab.order(smoldering(A, 300));
     lab.score(A);
-    lab.score(A, { content: 're-analysed', cv: 0.61 });
+    lab.score(A, { content: 're-analysed', cv: 0.61, writtenAt: START });
     expect(lab.held()).toEqual(held);
     expect(lab.sent().map((one) => one.values['CV'])).toEqual(values);
   });
