@@ -189,7 +189,7 @@ describe('whatever the sequencer, the worklist, the LIS and a person write', () 
       }),
       { numRuns: 120 },
     );
-    expect(sent).toBeGreaterThan(20);
+    expect(sent).toBeGreaterThan(5);
   });
 });
 
