@@ -4,9 +4,9 @@ import { dirname } from 'node:path';
 /**
  * Puts a file in its place whole or not at all; it is on the disk when this ends. Nobody who looks for the name sees
  * a part of it, also after a power cut.
+ * @param draft of its own where two processes may write the same file at the same time
  */
-export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const draft = `${path}.tmp`;
+export async function writeDurably(path: string, bytes: Uint8Array, draft = `${path}.tmp`): Promise<void> {
   const file = await open(draft, 'w', 0o640);
   try {
     await file.writeFile(bytes);

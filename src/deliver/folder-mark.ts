@@ -32,7 +32,8 @@ export async function recognise(folder: string, { known, fresh }: Mark): Promise
   if (word !== null && word !== '' && known === null) return { kind: 'marked', word };
   if (await isStrange(folder, known)) return { kind: 'strange' };
   const remark = 'raisingd looks for this file before it writes here: leave it alone.';
-  await writeDurably(join(folder, MARK), new TextEncoder().encode(`${fresh}\n${remark}\n`));
+  const mark = join(folder, MARK);
+  await writeDurably(mark, new TextEncoder().encode(`${fresh}\n${remark}\n`), `${mark}.${process.pid}.tmp`);
   return { kind: 'marked', word: fresh };
 }
 
