@@ -12,6 +12,7 @@ import { killCases } from './kill.ts';
 import { powerCases } from './power.ts';
 import { clockCases } from './clock.ts';
 import { fileCases } from './files.ts';
+import { limitCases } from './limits.ts';
 import { lisHourCases } from './lis-hour.ts';
 import { lisCases } from './lis.ts';
 import { memoryCases } from './memory.ts';
@@ -41,6 +42,7 @@ export const CASES: readonly FaultCase[] = [
   ...lisHourCases,
   ...networkCases,
   ...spaceCases,
+  ...limitCases,
   ...clockCases,
   ...memoryCases,
   ...signalCases,

@@ -11,3 +11,8 @@ export function alarms(
     typeof alert === 'string' && (typeof about === 'string' ? alert === about : about.test(alert));
   return daemon.log.slice(from).filter((line) => line['event'] === event && isMeant(line['alert'])).length;
 }
+
+/** What the first alarm of a key said; empty where there was none. */
+export function alarmText(daemon: Daemon, key: string): string {
+  return daemon.log.find(({ alert, event }) => alert === key && event === 'raised')?.message ?? '';
+}
