@@ -2,6 +2,7 @@ import type { FaultCase } from '../framework/case.ts';
 import { behindCases } from './behind.ts';
 import { checkerCases } from './checker.ts';
 import { damageCases } from './damage.ts';
+import { jobCases } from './jobs.ts';
 import { killBackupCases } from './kill-backup.ts';
 import { killCreateCases } from './kill-create.ts';
 import { killIntakeCases } from './kill-intake.ts';
@@ -44,6 +45,7 @@ export const CASES: readonly FaultCase[] = [
   ...spaceCases,
   ...limitCases,
   ...clockCases,
+  ...jobCases,
   ...memoryCases,
   ...signalCases,
 ];
