@@ -18,6 +18,7 @@ import { lisHourCases } from './lis-hour.ts';
 import { lisCases } from './lis.ts';
 import { memoryCases } from './memory.ts';
 import { networkCases } from './network.ts';
+import { shareTroubleCases } from './share-trouble.ts';
 import { shareCases } from './share.ts';
 import { signalCases } from './signals.ts';
 import { spaceCases } from './space.ts';
@@ -39,6 +40,7 @@ export const CASES: readonly FaultCase[] = [
   ...behindCases,
   ...fileCases,
   ...shareCases,
+  ...shareTroubleCases,
   ...lisCases,
   ...lisHourCases,
   ...networkCases,
