@@ -216,8 +216,9 @@ async function syncFails(bench: Bench): Promise<Measured> {
   const rounds = 6;
   for (let round = 1; round <= rounds; round += 1) {
     const daemon = site.start({ under: failingSync(site, round) });
-    // One after another, until the daemon has come to that fsync.
-    while (daemon.isRunning()) {
+    // One after another, until the daemon has come to that fsync: each trace needs at least one.
+    for (let traces = 0; daemon.isRunning(); traces += 1) {
+      expect(traces <= rounds, `round ${round}: the fsync fails`);
       dropped += site.drop(1).length;
       await until(() => !daemon.isRunning() || site.check().places.acknowledged === dropped, {
         signal: bench.signal,
