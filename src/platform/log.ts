@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { createWriteStream, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import winston from 'winston';
 import type { Config } from '../config/schema.ts';
@@ -56,20 +56,19 @@ function keepFile(logger: winston.Logger, filename: string): void {
   };
   const add = (): void => {
     try {
-      // Tried here: winston keeps to itself that a file cannot be opened.
       mkdirSync(dirname(filename), { recursive: true });
-      closeSync(openSync(filename, 'a'));
-      logger.add(new winston.transports.File({ filename }));
+      // A stream of our own: winston's file transport keeps an error to itself, and then holds back every other line.
+      const stream = createWriteStream(filename, { fd: openSync(filename, 'a') });
+      const transport = new winston.transports.Stream({ stream });
+      stream.on('error', (error) => {
+        logger.remove(transport);
+        lose(error);
+      });
+      logger.add(transport);
     } catch (error) {
       lose(error);
     }
   };
-  // Left in place, it would throw at the next line: its stream has ended.
-  logger.on('error', (error: unknown, transport?: winston.transport) => {
-    if (transport === undefined || !logger.transports.includes(transport)) return;
-    logger.remove(transport);
-    lose(error);
-  });
   add();
 }
 

@@ -11,7 +11,7 @@ const PROGRAM = `
 import { createLog } from ${JSON.stringify(new URL('../../src/platform/log.ts', import.meta.url).href)};
 const log = createLog({ level: 'info', file: process.argv[1] }, 'stdout');
 log.info('first');
-process.stdin.on('data', () => log.info('further'));
+process.stdin.on('data', (bytes) => bytes.forEach(() => log.info('further')));
 `;
 
 async function folder(): Promise<string> {
@@ -57,3 +57,13 @@ test.each(['its folder is a file', 'it is a folder'])(
     expect(said()).toContain('make it and its folder writable');
   },
 );
+
+test('a log file on a full disk is told once, and every line goes to standard output all the same', async () => {
+  const { child, says, said } = start('/dev/full');
+  await says('log.file cannot be written; results go on without it');
+  const lines = 1000;
+  child.stdin.write('.'.repeat(lines));
+  await until(() => expect(said().match(/"message":"further"/g)).toHaveLength(lines));
+  expect(said().match(/cannot be written/g)).toHaveLength(1);
+  expect(said()).toContain('ENOSPC');
+});

@@ -2,6 +2,7 @@ import type { FaultCase } from '../framework/case.ts';
 import { behindCases } from './behind.ts';
 import { checkerCases } from './checker.ts';
 import { damageCases } from './damage.ts';
+import { jobCases } from './jobs.ts';
 import { killBackupCases } from './kill-backup.ts';
 import { killCreateCases } from './kill-create.ts';
 import { killIntakeCases } from './kill-intake.ts';
@@ -14,10 +15,12 @@ import { clockCases } from './clock.ts';
 import { fileCases } from './files.ts';
 import { manyFileCases } from './files-many.ts';
 import { strangeFileCases } from './files-strange.ts';
+import { limitCases } from './limits.ts';
 import { lisHourCases } from './lis-hour.ts';
 import { lisCases } from './lis.ts';
 import { memoryCases } from './memory.ts';
 import { networkCases } from './network.ts';
+import { shareTroubleCases } from './share-trouble.ts';
 import { shareCases } from './share.ts';
 import { signalCases } from './signals.ts';
 import { spaceCases } from './space.ts';
@@ -41,11 +44,14 @@ export const CASES: readonly FaultCase[] = [
   ...strangeFileCases,
   ...manyFileCases,
   ...shareCases,
+  ...shareTroubleCases,
   ...lisCases,
   ...lisHourCases,
   ...networkCases,
   ...spaceCases,
+  ...limitCases,
   ...clockCases,
+  ...jobCases,
   ...memoryCases,
   ...signalCases,
 ];

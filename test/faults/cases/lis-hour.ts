@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, judgement, type Bench, type FaultCase, type Measured } from '../framework/case.ts';
+import type { Daemon } from '../framework/daemon.ts';
 import { mainDestination } from '../framework/destination.ts';
 import { faster } from '../framework/faketime.ts';
 import { wellBehaved, type Behaviour } from '../framework/receiver.ts';
@@ -26,11 +27,16 @@ async function anyhow(bench: Bench): Promise<Measured> {
     watch: { folders: [site.incoming] },
   });
   const counts = new Map<string, number>();
-  const away: Behaviour = async (one) => {
-    one.commit();
+  let absence = Promise.resolve();
+  const goAway = async (): Promise<void> => {
     await site.lis.close();
-    await pause((bench.random() * 600_000) / FASTER);
+    await pause((bench.random() * 600_000) / FASTER, undefined, { signal: bench.signal });
     await site.lis.listen();
+  };
+  const away: Behaviour = (one) => {
+    one.commit();
+    absence = goAway();
+    return absence;
   };
   const ways: readonly { readonly name: string; readonly misbehave: Behaviour }[] = [
     ...MISBEHAVIOURS,
@@ -47,6 +53,7 @@ async function anyhow(bench: Bench): Promise<Measured> {
   });
   const daemon = site.start({ env: faster(FASTER) });
   await daemon.ready();
+  const firstTime = lastTime(daemon);
   const end = performance.now() + (1000 * HOUR) / FASTER;
   let dropped = 0;
   while (performance.now() < end) {
@@ -57,7 +64,10 @@ async function anyhow(bench: Bench): Promise<Measured> {
     expect(lost.length + duplicated.length === 0, [...lost, ...duplicated].join('; '));
   }
   well = true;
-  await site.lis.listen().catch(() => undefined);
+  // It may be away at the end, and has to be back before it is waited for.
+  await absence;
+  const hours = (lastTime(daemon) - firstTime) / 3_600_000;
+  expect(hours > 0.9, `the daemon lived through an hour: ${hours.toFixed(2)} h by its log`);
   const began = performance.now();
   await site.settled(60);
   // What was refused for good waits for a person: here is one.
@@ -77,6 +87,11 @@ async function anyhow(bench: Bench): Promise<Measured> {
       `an hour in a minute (every clock of the daemon ${FASTER} times as fast), ${dropped} traces, ` +
       `${injections} misbehaviours of ${counts.size} kinds; recovered in the daemon's seconds`,
   };
+}
+
+/** By the daemon's own clock. */
+function lastTime({ log }: Daemon): number {
+  return Date.parse(String(log.at(-1)?.['at']));
 }
 
 export const lisHourCases: readonly FaultCase[] = [

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
+import { alarms } from '../framework/alarms.ts';
 import { expect, judgement, type Bench, type FaultCase, type Measured } from '../framework/case.ts';
 import { inState, mainDestination } from '../framework/destination.ts';
-import { mountShare, type Mood, type Share } from '../framework/share.ts';
+import { mountShare, type Share } from '../framework/share.ts';
 import type { Site, SiteOptions } from '../framework/site.ts';
 import { secondsOf, seconds } from '../framework/stopwatch.ts';
 import { traceOf } from '../framework/traces.ts';
@@ -14,7 +15,7 @@ const STATUS = 5;
 const SHUTDOWN = 10;
 
 /** A laboratory whose sequencer writes to a share; traces are put behind it and seen through it. */
-async function siteOn(share: Share, bench: Bench, config: SiteOptions['config'] = {}): Promise<Site> {
+export async function siteOn(share: Share, bench: Bench, config: SiteOptions['config'] = {}): Promise<Site> {
   const watch = { folders: [share.mount], scanSeconds: 0.3, quietSeconds: 0.1 };
   return bench.site({ incoming: share.behind, config: { watch, ...config } });
 }
@@ -191,39 +192,6 @@ function inWords(words: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
-/** The share does to each call as the mood says, while traces arrive; nothing may be rejected, and then all is well. */
-function trouble(...moods: readonly Mood[]): FaultCase['run'] {
-  return async (bench) => {
-    const share = await mountShare(bench);
-    const site = await siteOn(share, bench);
-    const daemon = site.start();
-    await daemon.ready();
-    site.drop(3);
-    await site.settled();
-    let longest = 0;
-    for (const mood of moods) {
-      share.be(mood);
-      site.drop(4);
-      // Ten scans at least: what is believed of the lie would have been taken by then.
-      const over = performance.now() + 4000;
-      await until(() => performance.now() > over, { signal: bench.signal, what: 'the trouble lasts' });
-      expect(site.check().rejections === 0, `nothing is rejected for ${mood}`);
-      share.be('ok');
-      const began = performance.now();
-      await site.settled(60);
-      longest = Math.max(longest, seconds(began));
-    }
-    const verdict = site.check({ whole: true });
-    expect(verdict.places.acknowledged === 3 + 4 * moods.length, JSON.stringify(verdict.places));
-    return {
-      injections: moods.length,
-      ...judgement(verdict),
-      recoveredSeconds: longest,
-      note: `${moods.join(', ')}, for 4 s each, while four traces arrived`,
-    };
-  };
-}
-
 async function disappears(bench: Bench): Promise<Measured> {
   const share = await mountShare(bench);
   const site = await siteOn(share, bench);
@@ -237,16 +205,18 @@ async function disappears(bench: Bench): Promise<Measured> {
     const before = daemon.log.length;
     share.unmount();
     site.drop(4);
-    const said = (event: string): boolean =>
-      daemon.log
-        .slice(before)
-        .some((line) => String(line['alert']).startsWith('folder:') && line['event'] === event);
-    await until(() => said('raised'), { signal: bench.signal, what: 'an alarm says that the share is away' });
+    const told = (event: 'raised' | 'cleared'): number =>
+      alarms(daemon, `folder:${share.mount}`, event, before);
+    await until(() => told('raised') > 0, {
+      signal: bench.signal,
+      what: 'an alarm says that the share is away',
+    });
     await share.mountAgain();
     const began = performance.now();
     await site.settled(60);
     longest = Math.max(longest, seconds(began));
-    await until(() => said('cleared'), { signal: bench.signal, what: 'the alarm ends' });
+    await until(() => told('cleared') > 0, { signal: bench.signal, what: 'the alarm ends' });
+    expect(told('raised') === 1, `one alarm each time: ${told('raised')}`);
   }
   const verdict = await site.settled();
   expect(verdict.places.acknowledged === 8 * rounds, JSON.stringify(verdict.places));
@@ -285,17 +255,5 @@ export const shareCases: readonly FaultCase[] = [
     expected: 'its files count as unavailable and not as deleted, and the work goes on when it is back',
     needs: ['root', 'mount'],
     run: disappears,
-  },
-  {
-    name: 'share: errors',
-    expected: 'nothing is rejected for an error of the share, and all is scored once it is over',
-    needs: ['root', 'mount'],
-    run: trouble('EIO', 'ESTALE', 'flaky EIO 3', 'slow 300'),
-  },
-  {
-    name: 'share: lies about files',
-    expected: 'no half-true file is scored or rejected, and all is scored once the truth is told',
-    needs: ['root', 'mount'],
-    run: trouble('half', 'double', 'zeros'),
   },
 ];

@@ -86,7 +86,6 @@ async function killedAlone(daemon: Daemon, signal: AbortSignal): Promise<void> {
   await daemon.kill();
   await until(() => !children.some((pid) => existsSync(`/proc/${pid}`)), {
     signal,
-    seconds: 10,
     what: 'the reading child of a killed daemon ends by itself',
   });
 }

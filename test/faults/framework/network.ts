@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { orSkip, type Bench } from './case.ts';
@@ -14,12 +15,18 @@ export interface Cable {
   plugIn(): void;
   /** How much is carried towards the LIS, such as `20kbit` a second. */
   limit(rate: string): void;
+  /** How many packets had to wait for the limit so far. */
+  waited(): number;
+  /** Whether this machine holds a connection to the LIS open, whatever has become of the cable. */
+  isConnected(): boolean;
   /** The LIS takes connections and does nothing more (SIGSTOP), until it goes on. */
   freeze(): void;
   goOn(): void;
 }
 
 const RECEIVER = fileURLToPath(new URL('./receiver-process.ts', import.meta.url));
+/** In /proc/net/tcp. */
+const ESTABLISHED = '01';
 /** More of them are never laid at once. */
 const MOST = 250;
 
@@ -68,7 +75,22 @@ export async function layCable(bench: Bench, journal: string): Promise<Cable> {
       const shape = ['rate', rate, 'burst', '1540', 'latency', '2s'];
       tool('tc', 'qdisc', 'replace', 'dev', here, 'root', 'tbf', ...shape);
     },
+    waited() {
+      const told = tool('tc', '-json', '-statistics', 'qdisc', 'show', 'dev', here);
+      const shapes = JSON.parse(told) as readonly { readonly kind: string; readonly overlimits: number }[];
+      return shapes.find(({ kind }) => kind === 'tbf')?.overlimits ?? 0;
+    },
+    isConnected: () => isEstablished(`${network}.2`, Number(line)),
     freeze: () => void receiver.kill('SIGSTOP'),
     goOn: () => void receiver.kill('SIGCONT'),
   };
+}
+
+/** Looks in the kernel's own table of TCP connections, which names addresses by their bytes in reverse. */
+function isEstablished(host: string, port: number): boolean {
+  const address = Buffer.from(host.split('.').map(Number).reverse()).toString('hex');
+  const remote = `${address}:${port.toString(16).padStart(4, '0')}`.toUpperCase();
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .some((row) => row.trim().split(/ +/).slice(2, 4).join(' ') === `${remote} ${ESTABLISHED}`);
 }

@@ -2,6 +2,8 @@
 
 ok | hang | slow MS | EIO | ESTALE | flaky ERROR EVERY (each n-th call fails) | half | double | zeros (.ab1 files only:
 their size is half or twice the true one, or all that is read of them is zeros)
+
+Each call that it treated so is a line of a file beside the mood file: that a mood was set proves nothing.
 """
 
 import errno
@@ -21,21 +23,34 @@ class Share(Operations):
     def __init__(self, root, mood):
         self.root = root
         self.mood = mood
+        self.report = mood + ".report"
         self.calls = 0
 
+    def tell(self, mood):
+        with open(self.report, "a") as file:
+            file.write(mood + "\n")
+
     def gate(self):
+        waited = False
         while True:
             with open(self.mood) as file:
                 words = file.read().split() or ["ok"]
             if words[0] != "hang":
                 break
+            if not waited:
+                self.tell("hang")
+            waited = True
             time.sleep(0.02)
         self.calls += 1
+        mood = " ".join(words)
         if words[0] == "slow":
             time.sleep(int(words[1]) / 1000)
+            self.tell(mood)
         if words[0] in ("EIO", "ESTALE"):
+            self.tell(mood)
             raise FuseOSError(getattr(errno, words[0]))
         if words[0] == "flaky" and self.calls % int(words[2]) == 0:
+            self.tell(mood)
             raise FuseOSError(getattr(errno, words[1]))
         return words[0]
 
@@ -48,6 +63,7 @@ class Share(Operations):
         stat = {key: getattr(found, key) for key in STAT}
         if path.endswith(".ab1") and mood in ("half", "double"):
             stat["st_size"] = stat["st_size"] // 2 if mood == "half" else stat["st_size"] * 2
+            self.tell(mood)
         return stat
 
     def readdir(self, path, fh):
@@ -65,7 +81,10 @@ class Share(Operations):
     def read(self, path, size, offset, fh):
         mood = self.gate()
         content = os.pread(fh, size, offset)
-        return bytes(len(content)) if mood == "zeros" and path.endswith(".ab1") else content
+        if mood != "zeros" or not path.endswith(".ab1"):
+            return content
+        self.tell(mood)
+        return bytes(len(content))
 
     def write(self, path, content, offset, fh):
         self.gate()

@@ -26,6 +26,8 @@ export interface Share {
   /** The same files, on the machine's own disk. */
   readonly behind: string;
   be(mood: Mood): void;
+  /** How many calls it has failed, falsified or kept waiting by that mood. */
+  treated(mood: Mood): number;
   /** The server goes away: every call fails, also of those that wait, until it is mounted again. */
   unmount(): void;
   mountAgain(): Promise<void>;
@@ -42,6 +44,12 @@ export async function mountShare(bench: Bench): Promise<Share> {
   mkdirSync(behind);
   mkdirSync(mount);
   const be = (next: Mood): void => writeFileSync(mood, next);
+  const report = `${mood}.report`;
+  writeFileSync(report, '');
+  const treated = (by: Mood): number =>
+    readFileSync(report, 'utf8')
+      .split('\n')
+      .filter((line) => line === by).length;
 
   let end = (): void => undefined;
   const mountIt = async (refusal: (why: string) => Error): Promise<void> => {
@@ -68,7 +76,7 @@ export async function mountShare(bench: Bench): Promise<Share> {
   // First of all: a process that waits for the share cannot be killed.
   bench.onEnd(() => end(), 'first');
   await mountIt((why) => new Skip(why));
-  return { mount, behind, be, unmount: () => end(), mountAgain: () => mountIt((why) => new Error(why)) };
+  return { mount, behind, be, treated, unmount: () => end(), mountAgain: () => mountIt((why) => new Error(why)) };
 }
 
 function isMounted(path: string): boolean {
