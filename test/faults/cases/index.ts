@@ -9,6 +9,7 @@ import { killLisCases } from './kill-lis.ts';
 import { killMigrationCases } from './kill-migration.ts';
 import { killRestoreCases } from './kill-restore.ts';
 import { killCases } from './kill.ts';
+import { powerProofCases } from './power-proof.ts';
 import { powerCases } from './power.ts';
 import { clockCases } from './clock.ts';
 import { fileCases } from './files.ts';
@@ -31,6 +32,7 @@ export const CASES: readonly FaultCase[] = [
   ...killBackupCases,
   ...killMigrationCases,
   ...killRestoreCases,
+  ...powerProofCases,
   ...powerCases,
   ...twoDaemonCases,
   ...damageCases,

@@ -1,19 +1,29 @@
 import { join } from 'node:path';
-import type { Bench, FaultCase, Measured } from '../framework/case.ts';
+import { expect, type Bench, type FaultCase, type Measured } from '../framework/case.ts';
 import type { Daemon } from '../framework/daemon.ts';
 import { attach } from '../framework/attach.ts';
 import type { Site } from '../framework/site.ts';
-import { countRunning, killRunningAt, readCounts, spread, type Calls } from '../framework/strace.ts';
+import {
+  callKilledAt,
+  countRunning,
+  killRunningAt,
+  numbers,
+  readCounts,
+  spread,
+  type Calls,
+} from '../framework/strace.ts';
+import { createTally } from '../framework/tally.ts';
 import { traceOf } from '../framework/traces.ts';
 import { until } from '../framework/wait.ts';
-import { createTally, inLanes } from './kill-chain.ts';
+import { inLanes } from './kill-chain.ts';
 
 /** Of the child: what it does with files, and what it tells its parent. */
-const SYSCALLS = ['openat', 'statx', 'fstat', 'read', 'pread64', 'getdents64', 'close', 'lseek'];
+const SYSCALLS = ['openat', 'statx', 'pread64', 'getdents64', 'close'];
 const MOST = 9;
-const TALKING = ['write', 'sendmsg', 'epoll_wait', 'epoll_pwait', 'futex'];
+const TALKING = ['write', 'epoll_pwait', 'futex'];
 const MOST_TALKING = 8;
 const TRACES = 6;
+const AT_LEAST = 38;
 /** A child that dies again and again is replaced ever more slowly, so a daemon sees only so many deaths. */
 const DEATHS = 3;
 
@@ -36,23 +46,31 @@ async function run(bench: Bench): Promise<Measured> {
       for (const { syscall, n, onFiles } of mine.slice(at, at + DEATHS)) {
         const paths = onFiles ? filesAhead(site, next) : [];
         const pid = await intakeOf(daemon, bench.signal);
-        const tracer = await attach(bench, killRunningAt(pid, { syscall, paths }, n));
+        const point = { syscall, paths, n };
+        const report = join(site.root, 'killed');
+        const tracer = await attach(bench, killRunningAt(pid, point, report, 'all'));
+        expect(tracer !== null, 'the child is there when strace comes');
         site.drop(TRACES);
         next += TRACES;
         const began = performance.now();
         const verdict = await site.settled();
+        tally.judged(site, verdict, (performance.now() - began) / 1000);
         if (daemon.children('intake.ts').includes(pid)) {
           tally.notReached();
-          await tracer?.detach();
+          await tracer.detach();
         } else {
-          tally.killed();
-          tally.judged(site, verdict, (performance.now() - began) / 1000);
+          const call = await callKilledAt(report, point, bench.signal);
+          expect(call !== null, `the child is killed at ${syscall} ${n}, and does not end by itself`);
+          tally.hit(syscall);
         }
       }
       await daemon.stop();
     }
   });
-  return tally.measured('the parent lived on each time; ');
+  return tally.kills({
+    ...{ atLeast: AT_LEAST, stations: [...SYSCALLS, ...TALKING] },
+    note: `${tally.told()}; the parent lived on each time; `,
+  });
 }
 
 /** The files that will be dropped next, and their folder. */
@@ -77,7 +95,7 @@ async function pointsOf(bench: Bench): Promise<readonly Point[]> {
     const report = join(site.root, `calls-${next}`);
     const paths = onFiles ? filesAhead(site, next) : [];
     const calls = syscalls.map((syscall): Calls => ({ syscall, paths }));
-    const tracer = await attach(bench, countRunning(await intakeOf(daemon, bench.signal), calls, report));
+    const tracer = await attach(bench, countRunning(await intakeOf(daemon, bench.signal), calls, report, 'all'));
     site.drop(TRACES);
     await site.settled();
     await tracer?.detach();
@@ -85,7 +103,7 @@ async function pointsOf(bench: Bench): Promise<readonly Point[]> {
     bench.say([...counts].map(([syscall, count]) => `${syscall} ${count}`).join(', '));
     const most = onFiles ? MOST : MOST_TALKING;
     return syscalls.flatMap((syscall) =>
-      spread(counts.get(syscall) ?? 0, most).map((n) => ({ syscall, n, onFiles })),
+      spread(numbers(counts.get(syscall) ?? 0), most).map((n) => ({ syscall, n, onFiles })),
     );
   };
   const points = [...(await measure(SYSCALLS, 1, true)), ...(await measure(TALKING, 1 + TRACES, false))];
