@@ -11,8 +11,9 @@ import {
   countRunning,
   killRunningAt,
   numbers,
-  readCounts,
+  readCalls,
   spread,
+  type CallPoint,
 } from '../framework/strace.ts';
 import { createTally, type Tally } from '../framework/tally.ts';
 import { until } from '../framework/wait.ts';
@@ -25,14 +26,12 @@ const STATIONS = [
   { syscall: 'rename', most: 2, last: Infinity },
   { syscall: 'unlink', most: 4, last: Infinity },
   { syscall: 'pread64', most: 10, last: 40 },
-  { syscall: 'openat', most: 8, last: 8 },
+  { syscall: 'openat', most: 8, last: Infinity },
 ] as const;
 
 const AT_LEAST = 30;
 
-interface Point {
-  readonly syscall: string;
-  readonly n: number;
+interface Point extends CallPoint {
   /** Whether the daemon dies with the process that copies. */
   readonly both: boolean;
 }
@@ -50,7 +49,7 @@ async function run(bench: Bench): Promise<Measured> {
       const daemon = site.start();
       const copying = await copier(daemon, bench);
       const report = join(site.root, 'killed');
-      const tracer = await attach(bench, killRunningAt(copying, point, report, 'all'));
+      const tracer = await attach(bench, killRunningAt(copying, pointIn(site, point), report, 'all'));
       await tracer?.ended;
       // Faster than strace, or done before the point came: then it was not killed.
       const call = tracer === null ? null : await callKilledAt(report, point, bench.signal);
@@ -78,6 +77,10 @@ async function run(bench: Bench): Promise<Measured> {
     note: `${tally.told()}; the daemon killed as well at half of them; every finished copy sound; `,
   });
 }
+
+/** The program itself is opened before, and as often as it likes: only the database and the folder of copies count. */
+const pointIn = (site: Site, point: CallPoint): CallPoint =>
+  point.syscall === 'openat' ? { ...point, paths: [site.database, backups(site)] } : point;
 
 const backups = ({ dataDir }: Site): string => join(dataDir, 'backups');
 const list = (site: Site): readonly string[] => {
@@ -146,15 +149,19 @@ async function pointsOf(bench: Bench): Promise<readonly Point[]> {
   makeOverdue(site);
   const report = join(site.root, 'calls');
   const daemon = site.start();
-  const calls = STATIONS.map(({ syscall }) => ({ syscall }));
-  const tracer = await attach(bench, countRunning(await copier(daemon, bench), calls, report, 'all'));
+  const tracer = await attach(bench, countRunning(await copier(daemon, bench), STATIONS, report, 'all'));
   await until(() => finishedBackups(site).length > 0, { signal: bench.signal, what: 'a backup is made' });
   await tracer?.ended;
   await daemon.stop();
-  const counts = readCounts(report);
-  bench.say([...counts].map(([syscall, count]) => `${syscall} ${count}`).join(', '));
+  const calls = readCalls(report);
   const points = STATIONS.flatMap(({ syscall, most, last }) => {
-    const count = counts.get(syscall) ?? 0;
+    const { paths = [] } = pointIn(site, { syscall, n: 1 });
+    const count = calls.filter(
+      (call) =>
+        call.syscall === syscall &&
+        (paths.length === 0 || paths.some((path) => call.text.includes(`"${path}"`))),
+    ).length;
+    bench.say(`${syscall} ${count}`);
     const first = Math.max(0, count - last);
     return spread(numbers(count - first), most).map((n) => ({ syscall, n: first + n }));
   });

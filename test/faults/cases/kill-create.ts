@@ -65,7 +65,9 @@ async function pointsOf(bench: Bench): Promise<readonly { syscall: string; n: nu
   await daemon.kill(true);
   const counts = readCounts(report);
   bench.say([...counts].map(([syscall, count]) => `${syscall} ${count}`).join(', '));
-  return SYSCALLS.flatMap((syscall) => spread(numbers(counts.get(syscall) ?? 0), MOST).map((n) => ({ syscall, n })));
+  return SYSCALLS.flatMap((syscall) =>
+    spread(numbers(counts.get(syscall) ?? 0), MOST).map((n) => ({ syscall, n })),
+  );
 }
 
 export const killCreateCases: readonly FaultCase[] = [

@@ -95,7 +95,10 @@ async function pointsOf(bench: Bench): Promise<readonly Point[]> {
     const report = join(site.root, `calls-${next}`);
     const paths = onFiles ? filesAhead(site, next) : [];
     const calls = syscalls.map((syscall): Calls => ({ syscall, paths }));
-    const tracer = await attach(bench, countRunning(await intakeOf(daemon, bench.signal), calls, report, 'all'));
+    const tracer = await attach(
+      bench,
+      countRunning(await intakeOf(daemon, bench.signal), calls, report, 'all'),
+    );
     site.drop(TRACES);
     await site.settled();
     await tracer?.detach();

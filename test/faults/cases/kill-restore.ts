@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { copyFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Bench, type FaultCase, type Measured } from '../framework/case.ts';
-import { RAISINGD } from '../framework/daemon.ts';
+import { commandUnder } from '../framework/command.ts';
 import type { Site } from '../framework/site.ts';
 import { callKilledAt, countCalls, killAt, numbers, readCounts, spread } from '../framework/strace.ts';
 import { createTally } from '../framework/tally.ts';
@@ -42,7 +41,7 @@ async function run(bench: Bench): Promise<Measured> {
     for (const { syscall, n } of mine) {
       const point = { syscall, paths: pathsOf(site), n };
       again();
-      await restoreUnder(site, left, killAt(point, report));
+      await commandUnder(site, killAt(point, report), 'restore', left, '--yes');
       const call = await callKilledAt(report, point, bench.signal);
       if (call === null) tally.notReached();
       else tally.hit(syscall);
@@ -85,21 +84,12 @@ async function pointsOf(bench: Bench): Promise<readonly { syscall: string; n: nu
   const report = join(site.root, 'calls');
   const calls = STATIONS.map(({ syscall }) => ({ syscall, paths: pathsOf(site) }));
   again();
-  await restoreUnder(site, left, countCalls(calls, report));
+  await commandUnder(site, countCalls(calls, report), 'restore', left, '--yes');
   const counts = readCounts(report);
   bench.say([...counts].map(([syscall, count]) => `${syscall} ${count}`).join(', '));
   return STATIONS.flatMap(({ syscall, most }) =>
     spread(numbers(counts.get(syscall) ?? 0), most).map((n) => ({ syscall, n })),
   );
-}
-
-/** Resolves when it is over, however it ended. */
-function restoreUnder(site: Site, copy: string, prefix: readonly string[]): Promise<void> {
-  const [strace = '', ...options] = prefix;
-  const args = [...options, RAISINGD, 'restore', copy, '--yes', '--config', site.config];
-  return new Promise((resolve) => {
-    execFile(strace, args, { timeout: 60_000 }, () => resolve());
-  });
 }
 
 /** False where the start is refused; else the service has run until everything had come to rest. */

@@ -32,8 +32,8 @@ const DATABASE: readonly Journey[] = [
     paths: databaseFiles,
     stations: [
       { syscall: 'openat', on: 'database', most: 8 },
-      { syscall: 'pread64', on: 'database', most: 24 },
-      { syscall: 'fcntl', on: 'database', most: 24 },
+      { syscall: 'pread64', on: 'database', most: 20 },
+      { syscall: 'fcntl', on: 'database', most: 20 },
       { syscall: 'pwrite64', on: 'database', most: 20 },
       { syscall: 'ftruncate', on: 'database', most: 2 },
       { syscall: 'rename', on: 'witness', most: 1 },
@@ -44,9 +44,9 @@ const DATABASE: readonly Journey[] = [
     traces: 4,
     paths: databaseFiles,
     stations: [
-      { syscall: 'pwrite64', on: 'database', most: 70 },
+      { syscall: 'pwrite64', on: 'database', most: 66 },
       { syscall: 'fsync', on: 'database', most: 12 },
-      { syscall: 'fcntl', on: 'database', most: 30 },
+      { syscall: 'fcntl', on: 'database', most: 24 },
       { syscall: 'pread64', on: 'database', most: 10 },
       { syscall: 'write', on: 'witness', most: 4 },
       { syscall: 'rename', on: 'witness', most: 4 },
@@ -108,7 +108,10 @@ const nameOf = (syscall: string, on: Station['on'] | null, phase: Phase): string
   `${syscall} on ${on ?? 'anything else'} (${phase})`;
 
 /** Plays a journey under a counting strace, and spreads the kills over what it counted. */
-async function pointsOf(bench: Bench, { phase, stations, traces, settings, paths }: Journey): Promise<KillPoint[]> {
+async function pointsOf(
+  bench: Bench,
+  { phase, stations, traces, settings, paths }: Journey,
+): Promise<KillPoint[]> {
   const site = await bench.site();
   if (settings !== undefined) site.configure(settings(site));
   await site.recovered();
@@ -134,9 +137,10 @@ async function pointsOf(bench: Bench, { phase, stations, traces, settings, paths
     const same = calls.filter((call) => call.syscall === syscall);
     const there = same.flatMap((call, index) => (thingOf(call) === on ? [index + 1] : []));
     bench.say(`${nameOf(syscall, on, phase)}: ${there.length} of ${same.length}`);
-    return spread(there, most).map(
-      (n): KillPoint => ({ phase, at: (where) => ({ ...callsOf(syscall, where), n }) }),
-    );
+    return spread(there, most).map((n): KillPoint => ({
+      phase,
+      at: (where) => ({ ...callsOf(syscall, where), n }),
+    }));
   });
 }
 

@@ -124,9 +124,9 @@ const injection = ({ syscall, n }: CallPoint): string[] => ['-e', `inject=${sysc
 export function spread<T>(items: readonly T[], most: number): T[] {
   if (items.length <= most) return [...items];
   if (most === 1) return items.slice(Math.floor(items.length / 2)).slice(0, 1);
-  return Array.from({ length: most }, (_, index) => Math.round((index * (items.length - 1)) / (most - 1))).flatMap(
-    (at) => items.slice(at, at + 1),
-  );
+  return Array.from({ length: most }, (_, index) =>
+    Math.round((index * (items.length - 1)) / (most - 1)),
+  ).flatMap((at) => items.slice(at, at + 1));
 }
 
 /** The numbers 1 to `count`: those of all calls of a kind. */
