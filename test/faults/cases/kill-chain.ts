@@ -104,7 +104,8 @@ async function workingUnder(
 ): Promise<Daemon> {
   const daemon = site.start();
   await daemon.ready();
-  await attach(bench, killRunningAt(daemon.pid, point, report, 'main'));
+  const tracer = await attach(bench, killRunningAt(daemon.pid, point, report, 'main'));
+  expect(tracer !== null, `the daemon is there when strace comes: ${daemon.stderr()}`);
   site.drop(traces);
   return daemon;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, type Bench, type FaultCase, type Measured } from '../framework/case.ts';
 import type { Daemon } from '../framework/daemon.ts';
-import { attach } from '../framework/attach.ts';
+import { attach, type Tracer } from '../framework/attach.ts';
 import type { Site } from '../framework/site.ts';
 import {
   callKilledAt,
@@ -45,11 +45,11 @@ async function run(bench: Bench): Promise<Measured> {
       await daemon.ready();
       for (const { syscall, n, onFiles } of mine.slice(at, at + DEATHS)) {
         const paths = onFiles ? filesAhead(site, next) : [];
-        const pid = await intakeOf(daemon, bench.signal);
         const point = { syscall, paths, n };
         const report = join(site.root, 'killed');
-        const tracer = await attach(bench, killRunningAt(pid, point, report, 'all'));
-        expect(tracer !== null, 'the child is there when strace comes');
+        const { pid, tracer } = await traced(bench, daemon, (child) =>
+          killRunningAt(child, point, report, 'all'),
+        );
         site.drop(TRACES);
         next += TRACES;
         const began = performance.now();
@@ -79,12 +79,19 @@ function filesAhead({ incoming }: Site, next: number): readonly string[] {
   return [incoming, ...files];
 }
 
-function intakeOf(daemon: Daemon, signal: AbortSignal): Promise<number> {
-  return until(() => daemon.children('intake.ts')[0], {
-    signal,
-    everyMs: 5,
-    what: 'there is an intake process',
-  });
+/** Attaches strace to the child that reads; one that is just being replaced is not there long enough. */
+function traced(
+  bench: Bench,
+  daemon: Daemon,
+  command: (pid: number) => readonly string[],
+): Promise<{ readonly pid: number; readonly tracer: Tracer }> {
+  const attempt = async () => {
+    const [pid] = daemon.children('intake.ts');
+    if (pid === undefined) return null;
+    const tracer = await attach(bench, command(pid));
+    return tracer === null ? null : { pid, tracer };
+  };
+  return until(attempt, { signal: bench.signal, everyMs: 5, what: 'there is a child that reads' });
 }
 
 async function pointsOf(bench: Bench): Promise<readonly Point[]> {
@@ -95,13 +102,10 @@ async function pointsOf(bench: Bench): Promise<readonly Point[]> {
     const report = join(site.root, `calls-${next}`);
     const paths = onFiles ? filesAhead(site, next) : [];
     const calls = syscalls.map((syscall): Calls => ({ syscall, paths }));
-    const tracer = await attach(
-      bench,
-      countRunning(await intakeOf(daemon, bench.signal), calls, report, 'all'),
-    );
+    const { tracer } = await traced(bench, daemon, (pid) => countRunning(pid, calls, report, 'all'));
     site.drop(TRACES);
     await site.settled();
-    await tracer?.detach();
+    await tracer.detach();
     const counts = readCounts(report);
     bench.say([...counts].map(([syscall, count]) => `${syscall} ${count}`).join(', '));
     const most = onFiles ? MOST : MOST_TALKING;

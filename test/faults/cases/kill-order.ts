@@ -60,6 +60,7 @@ async function ordered(
   const report = join(site.root, 'killed');
   const sample = await waitingTrace(bench, site);
   const tracer = await attach(bench, killRunningAt(daemon.pid, point, report, 'main'));
+  expect(tracer !== null, 'the daemon is there when strace comes');
   const letters = lettersFor(sample);
   const open = await refusedBy(bench, daemon, letters);
   await until(() => !daemon.isRunning() || isFinal(site, sample), {
@@ -68,8 +69,8 @@ async function ordered(
   });
   if (daemon.isRunning()) {
     tally.notReached();
-    await tracer?.detach();
-    return daemon;
+    await daemon.kill(true);
+    return started(site);
   }
   const call = await callKilledAt(report, point, bench.signal);
   expect(call !== null, `it is killed, and does not end by itself: ${daemon.stderr()}`);
