@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, judgement, type Bench, type FaultCase, type Measured } from '../framework/case.ts';
@@ -121,6 +122,8 @@ async function run(bench: Bench): Promise<Measured> {
       }
       await recover(site, tally);
       expectWholeFiles(site, 'ward', ward);
+      // The disk is small.
+      for (const folder of [site.dataDir, ward]) rmSync(folder, { recursive: true });
     }
   });
   const measured = tally.measured(
@@ -145,7 +148,7 @@ async function siteOn(
   const ward = disk.makeFolder(`ward-${name}`);
   site.configure({
     lis: [mainDestination(site.lis), { name: 'ward', file: { folder: ward }, retry: RETRY }],
-    upkeep: { backup: { cron: '* * * * * *' } },
+    upkeep: { backup: { cron: '* * * * * *', keep: 3 } },
   });
   return { site, ward };
 }
