@@ -91,7 +91,7 @@ async function refused(site: Site): Promise<void> {
 }
 
 /** Restores a copy; what it has forgotten has to be held, and not one message to come again under a new id. */
-export async function restored(site: Site, copy: string): Promise<{ lost: number; duplicated: number }> {
+export async function restored(site: Site, copy: string): Promise<ReturnType<typeof judgement>> {
   const received = site.lis.received();
   const { code, stderr } = await site.command('restore', copy, '--yes');
   expect(code === 0, `the copy is restored: ${stderr}`);

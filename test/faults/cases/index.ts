@@ -8,8 +8,11 @@ import { killCreateCases } from './kill-create.ts';
 import { killIntakeCases } from './kill-intake.ts';
 import { killLisCases } from './kill-lis.ts';
 import { killMigrationCases } from './kill-migration.ts';
+import { killOrderCases } from './kill-order.ts';
+import { killReleaseCases } from './kill-release.ts';
 import { killRestoreCases } from './kill-restore.ts';
 import { killCases } from './kill.ts';
+import { powerProofCases } from './power-proof.ts';
 import { powerCases } from './power.ts';
 import { clockCases } from './clock.ts';
 import { fileCases } from './files.ts';
@@ -36,6 +39,9 @@ export const CASES: readonly FaultCase[] = [
   ...killBackupCases,
   ...killMigrationCases,
   ...killRestoreCases,
+  ...killOrderCases,
+  ...killReleaseCases,
+  ...powerProofCases,
   ...powerCases,
   ...twoDaemonCases,
   ...damageCases,

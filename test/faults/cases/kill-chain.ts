@@ -1,18 +1,37 @@
-import type { Verdict } from '../checker/checker.ts';
-import { expect, judgement, type Bench, type Measured } from '../framework/case.ts';
-import type { StartOptions } from '../framework/daemon.ts';
+import { join } from 'node:path';
+import { attach } from '../framework/attach.ts';
+import { expect, type Bench } from '../framework/case.ts';
+import type { Daemon } from '../framework/daemon.ts';
 import type { Site } from '../framework/site.ts';
+import { callKilledAt, killAt, killRunningAt, type Call, type CallPoint } from '../framework/strace.ts';
+import type { Tally } from '../framework/tally.ts';
 import { until } from '../framework/wait.ts';
 
+/** start: calls count from the daemon's first one on. work: from when the service runs, before new traces come. */
+export type Phase = 'start' | 'work';
+
 /** One moment at which the daemon is killed. */
-export type KillPoint = (site: Site) => StartOptions;
+export interface KillPoint {
+  readonly phase: Phase;
+  readonly at: (site: Site) => CallPoint;
+}
+
+/** Kills of one kind, and how they are counted. */
+export interface Chain {
+  readonly points: readonly KillPoint[];
+  /** Settings that the sites have instead of the default ones. */
+  readonly settings?: (site: Site) => Readonly<Record<string, unknown>>;
+  /** New finished traces before each kill. */
+  readonly traces: number;
+  readonly tally: Tally;
+  /** The station that a kill counts for, by the call that really was cut off. */
+  readonly stationOf: (call: Call, phase: Phase) => string;
+}
 
 /** So many data folders are worked on at once: while one daemon waits, the other works. */
 const LANES = 2;
 /** After so many kills in a row the daemon is left alone until everything is where it belongs. */
 const CHAIN = 8;
-/** New finished traces before each kill. */
-export const TRACES_A_KILL = 2;
 
 /** Deals items to the lanes, which work at the same time. */
 export async function inLanes<T>(
@@ -23,63 +42,34 @@ export async function inLanes<T>(
   await Promise.all(lanes.map((mine) => work(mine)));
 }
 
-/** What many kills did, together. */
-export function createTally() {
-  let [kills, notReached, longest] = [0, 0, 0];
-  // The last verdict on each site tells of all that happened there.
-  const verdicts = new Map<Site, ReturnType<typeof judgement>>();
-  const sum = (what: 'lost' | 'duplicated' | 'repeats'): number =>
-    [...verdicts.values()].reduce((total, verdict) => total + verdict[what], 0);
-  return {
-    killed() {
-      kills += 1;
-    },
-    notReached() {
-      notReached += 1;
-    },
-    judged(site: Site, verdict: Verdict, seconds: number) {
-      verdicts.set(site, judgement(verdict));
-      longest = Math.max(longest, seconds);
-    },
-    measured(note = ''): Measured {
-      const missed =
-        notReached === 0 ? '' : `; ${notReached} points more were not reached and are not counted`;
-      const repeats = sum('repeats');
-      return {
-        ...{ injections: kills, lost: sum('lost'), duplicated: sum('duplicated'), repeats },
-        recoveredSeconds: longest,
-        note: `${note}${repeats} messages came twice with the same bytes${missed}`,
-      };
-    },
-  };
-}
-
-export type Tally = ReturnType<typeof createTally>;
-
 /**
  * Kills the daemon at every point. Each start is the recovery from the kill before it and is killed itself; the
  * checker judges after each kill, and after each chain of them once everything has come to rest.
  */
-export async function killAtEach(
-  bench: Bench,
-  points: readonly KillPoint[],
-  note?: string,
-): Promise<Measured> {
-  const tally = createTally();
-  await inLanes(points, async (mine) => {
+export async function killAtEach(bench: Bench, chain: Chain): Promise<void> {
+  await inLanes(chain.points, async (mine) => {
     const site = await bench.site();
+    if (chain.settings !== undefined) site.configure(chain.settings(site));
     await site.recovered();
     for (let at = 0; at < mine.length; at += CHAIN) {
-      for (const point of mine.slice(at, at + CHAIN)) await kill(bench, site, point, tally);
-      await recover(site, tally);
+      for (const point of mine.slice(at, at + CHAIN)) await kill(bench, site, point, chain);
+      await recover(site, chain.tally);
     }
   });
-  return tally.measured(note);
 }
 
-async function kill(bench: Bench, site: Site, point: KillPoint, tally: Tally): Promise<void> {
-  site.drop(TRACES_A_KILL);
-  const daemon = site.start(point(site));
+async function kill(
+  bench: Bench,
+  site: Site,
+  { phase, at }: KillPoint,
+  { traces, tally, stationOf }: Chain,
+): Promise<void> {
+  const report = join(site.root, 'killed');
+  const point = at(site);
+  const daemon =
+    phase === 'start'
+      ? startedUnder(site, traces, point, report)
+      : await workingUnder(bench, site, traces, point, report);
   const isAtRest = (): boolean => {
     const { pending, places } = site.check();
     return pending.length === 0 && places.queued === 0;
@@ -89,16 +79,47 @@ async function kill(bench: Bench, site: Site, point: KillPoint, tally: Tally): P
     everyMs: 40,
     what: 'the daemon comes to the call at which it is killed, or past it',
   });
-  const wasKilled = !daemon.isRunning();
-  const { signal, code } = await daemon.kill(true);
-  if (wasKilled && signal !== 'SIGKILL') throw new Error(`it ended by itself (${code}): ${daemon.stderr()}`);
-  if (wasKilled) tally.killed();
-  else tally.notReached();
+  if (daemon.isRunning()) tally.notReached();
+  else {
+    const call = await callKilledAt(report, point, bench.signal);
+    if (call === null) throw new Error(`it ended by itself: ${daemon.stderr()}`);
+    tally.hit(stationOf(call, phaseOf(daemon)));
+  }
+  await daemon.kill(true);
   const { lost, duplicated } = site.check();
   if (lost.length + duplicated.length > 0) throw new Error([...lost, ...duplicated].join('; '));
 }
 
-/** Starts the daemon and leaves it alone until everything is where it belongs. */
+function startedUnder(site: Site, traces: number, point: CallPoint, report: string): Daemon {
+  site.drop(traces);
+  return site.start({ under: killAt(point, report) });
+}
+
+async function workingUnder(
+  bench: Bench,
+  site: Site,
+  traces: number,
+  point: CallPoint,
+  report: string,
+): Promise<Daemon> {
+  const daemon = site.start();
+  await daemon.ready();
+  const tracer = await attach(bench, killRunningAt(daemon.pid, point, report, 'main'));
+  expect(tracer !== null, `the daemon is there when strace comes: ${daemon.stderr()}`);
+  site.drop(traces);
+  return daemon;
+}
+
+const phaseOf = ({ log }: Daemon): Phase =>
+  log.some(({ message }) => message === 'The service runs') ? 'work' : 'start';
+
+/** Waits until the daemon has ended, or the service runs; whether it ended before. */
+export async function endsAtItsStart(daemon: Daemon): Promise<boolean> {
+  await Promise.race([daemon.ended, daemon.ready()]);
+  return phaseOf(daemon) === 'start';
+}
+
+/** Starts the daemon and leaves it alone until the LIS has everything. */
 export async function recover(site: Site, tally: Tally): Promise<void> {
   const began = performance.now();
   const verdict = await site.recovered();

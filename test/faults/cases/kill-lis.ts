@@ -2,7 +2,8 @@ import { judgement, type Bench, type FaultCase, type Measured } from '../framewo
 import type { Daemon } from '../framework/daemon.ts';
 import type { Exchange } from '../framework/receiver.ts';
 import type { Site } from '../framework/site.ts';
-import { createTally, inLanes, recover } from './kill-chain.ts';
+import { createTally } from '../framework/tally.ts';
+import { inLanes, recover } from './kill-chain.ts';
 
 /** What the LIS does with the message at which the daemon is killed; each ends by `kill`. */
 const MOMENTS: Readonly<Record<string, (exchange: Exchange, kill: () => void) => void>> = {
@@ -37,16 +38,16 @@ const TRACES = 3;
 /** Each moment of the exchange again and again, at the first, second or third message of a start. */
 async function run(bench: Bench): Promise<Measured> {
   const tally = createTally();
-  const moments = Object.values(MOMENTS);
+  const moments = Object.entries(MOMENTS);
   const rounds = Array.from({ length: ROUNDS * moments.length }, (_, round) => round);
   await inLanes(rounds, async (mine) => {
     const site = await bench.site();
     for (const round of mine) {
-      const moment = moments[round % moments.length];
-      if (moment === undefined) continue;
+      const [name, moment] = moments[round % moments.length] ?? [];
+      if (name === undefined || moment === undefined) continue;
       const daemon = site.start();
       await killedAt(site, daemon, moment, Math.floor(round / moments.length) % TRACES);
-      tally.killed();
+      tally.hit(name);
       const { lost, duplicated } = judgement({ ...site.check(), pending: [] });
       if (lost + duplicated > 0) throw new Error('lost or duplicated while the daemon was dead');
       if (round % 5 === 4) await recover(site, tally);

@@ -3,59 +3,70 @@ import { join } from 'node:path';
 import { expect, type Bench, type FaultCase, type Measured } from '../framework/case.ts';
 import { makeOlder, NEWEST_VERSION, versionOf } from '../framework/older-database.ts';
 import type { Site } from '../framework/site.ts';
-import { countCalls, killAt, readCounts, spread, type Calls } from '../framework/strace.ts';
+import { callKilledAt, countCalls, killAt, readCalls, type CallPoint } from '../framework/strace.ts';
+import { createTally, type Tally } from '../framework/tally.ts';
 import { until } from '../framework/wait.ts';
-import { createTally, inLanes, recover } from './kill-chain.ts';
+import { endsAtItsStart, inLanes, recover } from './kill-chain.ts';
 
-const SYSCALLS = ['pwrite64', 'fsync', 'fdatasync', 'ftruncate', 'unlink', 'pread64', 'fcntl', 'rename'];
-const MOST = 12;
+const AT_LEAST = 40;
 const TRACES = 3;
 
-const callsIn = ({ database, dataDir }: Site, syscall: string): Calls => ({
-  syscall,
-  paths: [
-    ...['', '-wal', '-shm', '-journal'].map((suffix) => `${database}${suffix}`),
-    join(dataDir, 'backups'),
-  ],
-});
+/** One call of one step of an upgrade; `to` is the version that the step leads to. */
+interface Point extends CallPoint {
+  readonly from: number;
+  readonly to: number;
+}
 
-/** Upgrades of a data folder with queued messages, from every earlier version, killed at every step. */
+const stepOf = (from: number, to: number): string => `from ${from}, step to ${to}`;
+
+/** Upgrades of a data folder with queued messages, from every earlier version, each killed in every one of its steps. */
 async function run(bench: Bench): Promise<Measured> {
   const tally = createTally();
   const queued = await siteWithQueue(bench);
-  const points = await pointsOf(bench, queued);
-  let upgrades = 0;
-  const finish = async (site: Site): Promise<void> => {
-    await recover(site, tally);
-    upgrades += 1;
-    const acknowledged = site.check().places.acknowledged;
-    expect(acknowledged === TRACES, 'every message queued before the upgrade is acknowledged');
-    const copies = readdirSync(join(site.dataDir, 'backups')).filter((name) => name.includes('-before-'));
-    expect(
-      copies.length === 1,
-      `however often it is cut short, an upgrade leaves one copy: ${copies.join(', ')}`,
-    );
-  };
-  await inLanes(points, async (mine) => {
-    let version = 1;
-    let site = await olderSite(bench, queued, version);
-    for (const { syscall, n } of mine) {
-      if (versionOf(site.database) === NEWEST_VERSION) {
-        await finish(site);
-        version = 1 + (version % (NEWEST_VERSION - 1));
-        site = await olderSite(bench, queued, version);
-      }
-      const daemon = site.start({ under: killAt(callsIn(site, syscall), n) });
-      const { signal } = await Promise.race([daemon.ended, daemon.ready().then(() => daemon.kill(true))]);
-      expect(signal === 'SIGKILL', `it is killed, and does not end by itself: ${daemon.stderr()}`);
-      await daemon.kill(true);
-      // Later than the migration it would be one of the other cases.
-      if (daemon.log.some(({ message }) => message === 'The service runs')) tally.notReached();
-      else tally.killed();
-    }
-    await finish(site);
+  const earlier = Array.from({ length: NEWEST_VERSION - 1 }, (_, index) => index + 1);
+  const points: Point[] = [];
+  await inLanes(earlier, async (mine) => {
+    for (const version of mine) points.push(...(await pointsOf(bench, queued, version)));
   });
-  return tally.measured(`${upgrades} upgrades from versions 1 to ${NEWEST_VERSION - 1}; `);
+  await inLanes(points, async (mine) => {
+    for (const point of mine) {
+      const site = await olderSite(bench, queued, point.from);
+      const report = join(site.root, 'killed');
+      const daemon = site.start({ under: killAt(point, report) });
+      const ended = await endsAtItsStart(daemon);
+      const call = ended ? await callKilledAt(report, point, bench.signal) : null;
+      expect(call !== null, `it is killed, and does not end by itself: ${daemon.stderr()}`);
+      // A step whose commit was written and not yet synced outlives the process.
+      const version = versionOf(site.database);
+      const inStep = version === point.to - 1 || version === point.to;
+      expect(inStep && copiesIn(site).length === 1, `killed in the step to ${point.to}, not at ${version}`);
+      tally.hit(stepOf(point.from, point.to));
+      await finish(site, tally);
+    }
+  });
+  const steps = earlier.flatMap((from) => stepsFrom(from).map((to) => stepOf(from, to)));
+  return tally.kills({
+    ...{ atLeast: AT_LEAST, stations: steps },
+    note: `each of the ${steps.length} steps of upgrades from versions ${earlier.join(', ')} to ${NEWEST_VERSION}; `,
+  });
+}
+
+/** Versions that the steps of an upgrade lead to. */
+const stepsFrom = (from: number): readonly number[] =>
+  Array.from({ length: NEWEST_VERSION - from }, (_, index) => from + 1 + index);
+
+const copiesIn = ({ dataDir }: Site): readonly string[] =>
+  readdirSync(join(dataDir, 'backups')).filter((name) => name.includes('-before-'));
+
+/** Left alone, the next start ends the upgrade and sends what was queued before. */
+async function finish(site: Site, tally: Tally): Promise<void> {
+  await recover(site, tally);
+  expect(versionOf(site.database) === NEWEST_VERSION, 'the upgrade is done');
+  const copies = copiesIn(site);
+  expect(
+    copies.length === 1,
+    `however often it is cut short, an upgrade leaves one copy: ${copies.join(', ')}`,
+  );
 }
 
 /** A data folder with messages that wait for a LIS that is away. */
@@ -83,19 +94,26 @@ async function olderSite(bench: Bench, queued: Site, version: number): Promise<S
   return site;
 }
 
-async function pointsOf(bench: Bench, queued: Site): Promise<readonly { syscall: string; n: number }[]> {
-  const site = await olderSite(bench, queued, 1);
+/** Of each step a write in its middle, and of every second one the sync that ends it; found by the file that the step is read from. */
+async function pointsOf(bench: Bench, queued: Site, from: number): Promise<readonly Point[]> {
+  const site = await olderSite(bench, queued, from);
   const report = join(site.root, 'calls');
-  const calls = SYSCALLS.map((syscall) => callsIn(site, syscall));
-  const daemon = site.start({ under: countCalls(calls, report) });
-  await until(() => versionOf(site.database) === NEWEST_VERSION, {
-    signal: bench.signal,
-    what: 'it is upgraded',
-  });
+  const watched = ['openat', 'pwrite64', 'fsync'].map((syscall) => ({ syscall }));
+  const daemon = site.start({ under: countCalls(watched, report) });
+  await daemon.ready();
   await daemon.kill(true);
-  const counts = readCounts(report);
-  bench.say([...counts].map(([syscall, count]) => `${syscall} ${count}`).join(', '));
-  return SYSCALLS.flatMap((syscall) => spread(counts.get(syscall) ?? 0, MOST).map((n) => ({ syscall, n })));
+  const calls = readCalls(report);
+  return stepsFrom(from).flatMap((to) => {
+    const begin = calls.findIndex(({ text }) => text.includes(`/migrations/${String(to).padStart(4, '0')}-`));
+    const end = calls.findIndex(({ syscall }, at) => at > begin && syscall === 'fsync');
+    expect(begin !== -1 && end !== -1, `the step from ${to - 1} to ${to} is seen`);
+    const before = (at: number, syscall: string): number =>
+      calls.slice(0, at).filter((call) => call.syscall === syscall).length;
+    const [first, last] = [before(begin, 'pwrite64'), before(end, 'pwrite64')];
+    const write: Point = { from, to, syscall: 'pwrite64', n: Math.ceil((first + 1 + last) / 2) };
+    const sync: Point = { from, to, syscall: 'fsync', n: before(end, 'fsync') + 1 };
+    return (from + to) % 2 === 0 ? [write, sync] : [write];
+  });
 }
 
 export const killMigrationCases: readonly FaultCase[] = [

@@ -1,78 +1,162 @@
 import { join } from 'node:path';
+import { attach } from '../framework/attach.ts';
 import type { Bench, FaultCase, Measured } from '../framework/case.ts';
+import { mainDestination } from '../framework/destination.ts';
 import type { Site } from '../framework/site.ts';
-import { countCalls, killAt, readCounts, spread, type Calls } from '../framework/strace.ts';
-import { killAtEach, TRACES_A_KILL, type KillPoint } from './kill-chain.ts';
+import { countCalls, countRunning, readCalls, spread, type Call, type Calls } from '../framework/strace.ts';
+import { createTally } from '../framework/tally.ts';
+import { killAtEach, type Chain, type KillPoint, type Phase } from './kill-chain.ts';
 
-/** Where kills are spread: one system call, how many of its calls at most, and which. */
+/**
+ * Where kills are spread: one system call on one kind of thing, and at how many of its calls at most. Each has several,
+ * since a kill may hit the neighbour of the call that was meant; it counts for what it hit.
+ */
 interface Station {
   readonly syscall: string;
+  readonly on: 'LIS' | 'child' | 'log' | 'database' | 'witness' | 'events';
   readonly most: number;
-  /** Only the last so many calls of a journey: those before are Node's own, which loads the program. */
-  readonly last?: number;
 }
 
-const DATABASE: readonly Station[] = [
-  { syscall: 'pwrite64', most: 90 },
-  { syscall: 'fsync', most: 30 },
-  { syscall: 'fdatasync', most: 30 },
-  { syscall: 'ftruncate', most: 10 },
-  { syscall: 'unlink', most: 10 },
-  { syscall: 'openat', most: 10 },
-  { syscall: 'pread64', most: 50 },
-  { syscall: 'fcntl', most: 40 },
-];
-
-const SOCKETS: readonly Station[] = [
-  { syscall: 'write', most: 40 },
-  { syscall: 'writev', most: 10 },
-  { syscall: 'sendmsg', most: 10 },
-  { syscall: 'connect', most: 5 },
-  { syscall: 'setsockopt', most: 10 },
-  { syscall: 'recvmsg', most: 15 },
-  { syscall: 'read', most: 40, last: 80 },
-  { syscall: 'epoll_pwait', most: 40 },
-  { syscall: 'rename', most: 5 },
-];
+/** A journey of some traces that is played again and again, with kills spread over it. */
+interface Journey extends Pick<Chain, 'traces' | 'settings'> {
+  readonly phase: Phase;
+  readonly stations: readonly Station[];
+  /** Only calls on these files are counted; all where there are none. */
+  readonly paths?: (site: Site) => readonly string[];
+}
 
 const databaseFiles = ({ database }: Site): readonly string[] =>
-  ['', '-wal', '-shm', '-journal'].map((suffix) => `${database}${suffix}`);
+  ['', '-wal', '-shm', '-journal', '.witness', '.witness.new'].map((suffix) => `${database}${suffix}`);
 
-const anyFile = (): readonly string[] => [];
+const DATABASE: readonly Journey[] = [
+  {
+    phase: 'start',
+    traces: 2,
+    paths: databaseFiles,
+    stations: [
+      { syscall: 'openat', on: 'database', most: 8 },
+      { syscall: 'pread64', on: 'database', most: 20 },
+      { syscall: 'fcntl', on: 'database', most: 20 },
+      { syscall: 'pwrite64', on: 'database', most: 20 },
+      { syscall: 'ftruncate', on: 'database', most: 2 },
+    ],
+  },
+  {
+    phase: 'work',
+    traces: 4,
+    paths: databaseFiles,
+    stations: [
+      { syscall: 'pwrite64', on: 'database', most: 76 },
+      { syscall: 'fsync', on: 'database', most: 12 },
+      { syscall: 'fcntl', on: 'database', most: 30 },
+      { syscall: 'pread64', on: 'database', most: 10 },
+      { syscall: 'write', on: 'witness', most: 4 },
+      { syscall: 'rename', on: 'witness', most: 4 },
+    ],
+  },
+];
 
-/** Plays one journey under a counting strace, and spreads the kills over what it counted. */
-async function pointsAt(
+const SOCKETS: readonly Journey[] = [
+  {
+    phase: 'start',
+    traces: 2,
+    stations: [
+      { syscall: 'setsockopt', on: 'child', most: 8 },
+    ],
+  },
+  {
+    phase: 'work',
+    traces: 6,
+    stations: [
+      { syscall: 'write', on: 'LIS', most: 6 },
+      { syscall: 'read', on: 'LIS', most: 6 },
+      { syscall: 'recvmsg', on: 'child', most: 10 },
+      { syscall: 'write', on: 'log', most: 8 },
+      { syscall: 'epoll_pwait', on: 'events', most: 24 },
+    ],
+  },
+  {
+    phase: 'work',
+    traces: 6,
+    settings: ({ lis }) => ({ lis: [mainDestination(lis, { connection: 'perMessage' })] }),
+    stations: [
+      { syscall: 'socket', on: 'LIS', most: 6 },
+      { syscall: 'connect', on: 'LIS', most: 6 },
+      { syscall: 'getsockopt', on: 'LIS', most: 6 },
+      { syscall: 'setsockopt', on: 'LIS', most: 16 },
+      { syscall: 'write', on: 'LIS', most: 6 },
+      { syscall: 'read', on: 'LIS', most: 10 },
+      { syscall: 'shutdown', on: 'LIS', most: 6 },
+      { syscall: 'close', on: 'LIS', most: 6 },
+    ],
+  },
+];
+
+/** What a call was made on; the daemon has no connection but those to the LIS. */
+function thingOf({ text }: Call): Station['on'] | null {
+  if (/<TCP|\(AF_INET/.test(text)) return 'LIS';
+  if (/^\w+\([12]</.test(text)) return 'log';
+  if (text.includes('<UNIX-STREAM')) return 'child';
+  if (text.includes('raisingd.db.witness')) return 'witness';
+  if (text.includes('raisingd.db')) return 'database';
+  return text.includes('eventpoll') ? 'events' : null;
+}
+
+const nameOf = (syscall: string, on: Station['on'] | null, phase: Phase): string =>
+  `${syscall} on ${on ?? 'anything else'} (${phase})`;
+
+/** Plays a journey under a counting strace, and spreads the kills over what it counted. */
+async function pointsOf(
   bench: Bench,
-  stations: readonly Station[],
-  pathsIn: (site: Site) => readonly string[],
+  { phase, stations, traces, settings, paths }: Journey,
 ): Promise<KillPoint[]> {
   const site = await bench.site();
+  if (settings !== undefined) site.configure(settings(site));
   await site.recovered();
-  site.drop(TRACES_A_KILL);
   const report = join(site.root, 'calls');
-  const callsOf = ({ syscall }: Station, at: Site): Calls => ({ syscall, paths: pathsIn(at) });
-  const all = stations.map((station) => callsOf(station, site));
-  const daemon = site.start({ under: countCalls(all, report) });
-  await daemon.ready();
-  await site.settled();
-  await daemon.kill(true);
-  const counts = readCounts(report);
-  bench.say([...counts].map(([syscall, count]) => `${syscall} ${count}`).join(', '));
-  return stations.flatMap((station) => {
-    const count = counts.get(station.syscall) ?? 0;
-    const first = Math.max(0, count - (station.last ?? count));
-    return spread(count - first, station.most).map((n): KillPoint => (at) => ({
-      under: killAt(callsOf(station, at), first + n),
+  const callsOf = (syscall: string, at: Site): Calls => ({ syscall, paths: paths?.(at) ?? [] });
+  const all = stations.map(({ syscall }) => callsOf(syscall, site));
+  if (phase === 'start') {
+    site.drop(traces);
+    const daemon = site.start({ under: countCalls(all, report) });
+    await daemon.ready();
+    await daemon.kill(true);
+  } else {
+    const daemon = site.start();
+    await daemon.ready();
+    const tracer = await attach(bench, countRunning(daemon.pid, all, report, 'main'));
+    site.drop(traces);
+    await site.settled();
+    await tracer?.detach();
+    await daemon.kill(true);
+  }
+  const calls = readCalls(report);
+  return stations.flatMap(({ syscall, on, most }) => {
+    const same = calls.filter((call) => call.syscall === syscall);
+    const there = same.flatMap((call, index) => (thingOf(call) === on ? [index + 1] : []));
+    bench.say(`${nameOf(syscall, on, phase)}: ${there.length} of ${same.length}`);
+    return spread(there, most).map((n): KillPoint => ({
+      phase,
+      at: (where) => ({ ...callsOf(syscall, where), n }),
     }));
   });
 }
 
-async function killAtStations(
-  bench: Bench,
-  stations: readonly Station[],
-  pathsIn: (site: Site) => readonly string[],
-): Promise<Measured> {
-  return killAtEach(bench, await pointsAt(bench, stations, pathsIn));
+async function killAlong(bench: Bench, journeys: readonly Journey[], atLeast: number): Promise<Measured> {
+  const tally = createTally();
+  for (const journey of journeys) {
+    const points = await pointsOf(bench, journey);
+    const { traces, settings } = journey;
+    await killAtEach(bench, {
+      ...{ points, traces, tally },
+      ...(settings === undefined ? {} : { settings }),
+      stationOf: (call, phase) => nameOf(call.syscall, thingOf(call), phase),
+    });
+  }
+  const stations = journeys.flatMap((journey) =>
+    journey.stations.map(({ syscall, on }) => nameOf(syscall, on, journey.phase)),
+  );
+  return tally.kills({ atLeast, stations, note: `${tally.told()}; ` });
 }
 
 export const killCases: readonly FaultCase[] = [
@@ -81,7 +165,7 @@ export const killCases: readonly FaultCase[] = [
     expected: 'it goes on where it was; nothing is lost and nothing is told twice',
     needs: ['strace'],
     limitSeconds: 900,
-    run: (bench) => killAtStations(bench, DATABASE, databaseFiles),
+    run: (bench) => killAlong(bench, DATABASE, 170),
   },
   {
     name: 'kill -9: at sockets and pipes',
@@ -89,6 +173,6 @@ export const killCases: readonly FaultCase[] = [
       'it goes on where it was; what was sent and not acknowledged goes out again with the same bytes',
     needs: ['strace'],
     limitSeconds: 900,
-    run: (bench) => killAtStations(bench, SOCKETS, anyFile),
+    run: (bench) => killAlong(bench, SOCKETS, 95),
   },
 ];

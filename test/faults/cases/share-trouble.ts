@@ -58,8 +58,8 @@ function trouble(troubles: readonly Trouble[]): FaultCase['run'] {
           signal: bench.signal,
           what: `${mood}: an alarm tells`,
         });
-      const { places } = site.check();
-      expect(places.rejected === 0, `nothing is rejected for ${mood}`);
+      const { places, rejections } = site.check();
+      expect(rejections === 0, `nothing is rejected for ${mood}`);
       expect(
         !isUnusable || places.pending === ARRIVING,
         `${mood}: nothing is taken that cannot be believed: ${JSON.stringify(places)}`,

@@ -1,4 +1,4 @@
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { orSkip, type Bench } from './case.ts';
 import { mount, unmount, unmountLazily } from './mount.ts';
@@ -8,6 +8,8 @@ import { tool } from './tool.ts';
 export interface BlockDevice {
   /** Where it is mounted. */
   readonly folder: string;
+  /** Makes a folder on it that outlives a cut; its path. */
+  makeFolder(name: string): string;
   /** What has not reached the disk is gone from now on, and every further call on the file system fails. */
   cut(): void;
   /** Unmounts and mounts again, as after the power is back; everything that used it has to be gone. */
@@ -37,6 +39,14 @@ export function createBlockDevice(bench: Bench, mebibytes = 96): BlockDevice {
   bench.onEnd(() => unmountLazily(folder));
   return {
     folder,
+    makeFolder(name) {
+      const path = join(folder, name);
+      mkdirSync(path);
+      const parent = openSync(folder, 'r');
+      fsyncSync(parent);
+      closeSync(parent);
+      return path;
+    },
     cut: () => void tool('python3', '-c', CUT, folder),
     async powerOn(signal) {
       await unmount(folder, signal);
