@@ -151,7 +151,7 @@ function isStored({ database }: Site, letter: string): boolean {
 
 /** Whether the LIS has a final result. */
 function isFinal({ lis }: Site, sample: string): boolean {
-  return createJournalReader(lis.journal)().some((line) => {
+  return [...createJournalReader(lis.journal)()].some((line) => {
     const told = line.kind === 'received' ? tell(line.bytes) : null;
     return told?.accession === sample && told.status === 'F';
   });

@@ -60,9 +60,7 @@ const SOCKETS: readonly Journey[] = [
   {
     phase: 'start',
     traces: 2,
-    stations: [
-      { syscall: 'setsockopt', on: 'child', most: 8 },
-    ],
+    stations: [{ syscall: 'setsockopt', on: 'child', most: 8 }],
   },
   {
     phase: 'work',

@@ -18,10 +18,6 @@ export interface Measured {
   readonly powerCuts?: number;
   /** The same bytes sent again: allowed, and counted. */
   readonly repeats?: number;
-  /** How many of the injections were a kill -9 at a system call that strace confirmed. */
-  readonly kills?: number;
-  /** How many of the injections were power cuts. */
-  readonly powerCuts?: number;
   /** The longest time from a fault's end until everything was where it belongs; null where nothing has to recover. */
   readonly recoveredSeconds: number | null;
   /** One line for the table: what was done and seen, in words. */

@@ -76,7 +76,14 @@ export async function mountShare(bench: Bench): Promise<Share> {
   // First of all: a process that waits for the share cannot be killed.
   bench.onEnd(() => end(), 'first');
   await mountIt((why) => new Skip(why));
-  return { mount, behind, be, treated, unmount: () => end(), mountAgain: () => mountIt((why) => new Error(why)) };
+  return {
+    mount,
+    behind,
+    be,
+    treated,
+    unmount: () => end(),
+    mountAgain: () => mountIt((why) => new Error(why)),
+  };
 }
 
 function isMounted(path: string): boolean {

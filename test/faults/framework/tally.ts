@@ -43,7 +43,7 @@ export function createTally() {
       verdicts.set(site, judged);
       longest = Math.max(longest, seconds);
     },
-    measured(note = ''): Measured {
+    measured(note = ''): Measured & { readonly injections: number } {
       const missed =
         notReached === 0 ? '' : `; ${notReached} points more were not reached and are not counted`;
       const repeats = sum('repeats');
