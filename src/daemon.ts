@@ -129,7 +129,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
   });
 
   const takeWorklist = (reading: WorklistReading): void => {
-    desk.takeWorklist(book.update(reading)).catch(onFatal);
+    desk.takeWorklist(book.update(reading), reading.silence).catch(onFatal);
   };
 
   const complain = (path: string, detail: string): void => {

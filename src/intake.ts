@@ -1,7 +1,9 @@
+import { isAhead } from './context/worklist-age.ts';
 import { mergeWorklists } from './context/worklist-reading.ts';
-import { parseWorklist } from './context/worklist.ts';
+import { parseWorklist, UNREAD_WORKLIST } from './context/worklist.ts';
 import type { FromIntake, IntakeSettings, ToIntake } from './intake-protocol.ts';
 import { createExaminer, type Examiner } from './examiner.ts';
+import { systemClock } from './platform/clock.ts';
 import { createBatches } from './watch/batches.ts';
 import { createContents, type Contents } from './watch/contents.ts';
 import { createFileSet } from './watch/file-set.ts';
@@ -112,6 +114,8 @@ function composeWorklists(
     ...limits(watch),
     matches: endingMatcher(['.csv']),
     interpret: parseWorklist,
+    unread: UNREAD_WORKLIST,
+    isAhead: (mtimeNs) => isAhead(Number(mtimeNs / 1_000_000n), systemClock.now()),
     onChange(files) {
       const reading = mergeWorklists(files.map(({ value, ...file }) => ({ ...file, ...value })));
       tell({ kind: 'worklist', reading });
