@@ -3,6 +3,7 @@ import type { FromIntake, IntakeSettings, WorklistReading } from '../intake-prot
 import type { Log } from '../platform/log.ts';
 import { errorIn } from '../platform/stderr.ts';
 import { isIntakeAlive } from './alive.ts';
+import { worstOfEach } from './folder-states.ts';
 import type { Finding, FolderState, FolderStatus, Known } from './finding.ts';
 import { launchIntake } from './intake-launch.ts';
 import type { IntakeProcess } from './intake-launch.ts';
@@ -162,7 +163,7 @@ export function createIntake(options: IntakeOptions): Intake {
   function learn(statuses: readonly FolderStatus[]): void {
     folders = statuses;
     if (folders.every(({ state }) => state === 'available')) patience = 1;
-    for (const status of folders) {
+    for (const status of worstOfEach(folders)) {
       const { folder, state } = status;
       if (state === 'starting' || told.get(folder) === state) continue;
       told.set(folder, state);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -171,6 +171,31 @@ describe('the intake process', () => {
     expect(service.folders.at(-1)).toMatchObject({ folder, state: 'available' });
   });
 
+  it('tells once of a folder that holds traces and worklists, when it goes and when it is back', async () => {
+    const folder = join(temporaryFolder(), 'share');
+    mkdirSync(folder);
+    const heartbeats: string[] = [];
+    const service = serve(folder, { worklist: { folder, scanSeconds: 3600 } });
+    await until(() => expect(service.folders).toMatchObject([{ state: 'available' }]));
+    renameSync(folder, `${folder}.away`);
+    await until(() => expect(service.folders).toHaveLength(2));
+    const watching = setInterval(() => {
+      heartbeats.push(
+        service.intake
+          .state()
+          .folders.map(({ state }) => state)
+          .join(' '),
+      );
+    }, 50);
+    // The worklists are looked for once an hour, and the traces all the time: the two do not agree for long.
+    await until(() => expect(heartbeats.length).toBeGreaterThan(10));
+    clearInterval(watching);
+    expect(heartbeats.at(-1)).toBe('available unavailable');
+    renameSync(`${folder}.away`, folder);
+    await until(() => expect(service.folders).toHaveLength(3));
+    expect(service.folders.map(({ state }) => state)).toEqual(['available', 'unavailable', 'available']);
+  });
+
   it('scans at once when asked', async () => {
     const folder = temporaryFolder();
     const settings = settingsFor(folder);
@@ -197,7 +222,9 @@ describe('the intake process', () => {
     await until(() => expect(rowsAtFirst).toBe(1));
     expect(service.readings[0]?.rows).toMatchObject([{ accession: 'S25-1', context: { order: '4711' } }]);
     rmSync(join(worklists, 'orders.csv'));
-    await until(() => expect(service.readings.at(-1)).toEqual({ rows: [], faults: [], files: 0 }));
+    await until(() =>
+      expect(service.readings.at(-1)).toEqual({ rows: [], silence: null, faults: [], files: 0 }),
+    );
   });
 
   it('dies with the service', async () => {
