@@ -49,6 +49,8 @@ export interface DaemonDeps {
   readonly lookMs: number;
   readonly version: string;
   readonly metrics: Metrics;
+  /** Outlives a reload: where the watched folders were when they were there last. */
+  readonly devices: Map<string, string>;
   readonly onEvent: (event: DaemonEvent) => void;
   /** Something failed that only a restart can mend; `stop` is still to be called. */
   readonly onFatal: (error: unknown) => void;
@@ -163,6 +165,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       heartbeatMs: HEARTBEAT_MS,
       hangMs: HANG_MS,
     },
+    devices: deps.devices,
     ledger: () => taken(store),
     onFindings: record,
     onWorklist: takeWorklist,

@@ -185,7 +185,13 @@ export function createFileSet<T>(options: FileSetOptions<T>): FileSet {
     rescan: () => bell.ring(),
     status() {
       const stuckMs = pulse.stuckMs();
-      const figures = { files: members.size, waiting, scanMs: null, overdueMs: rounds.overdueMs() };
+      const figures = {
+        device: null,
+        files: members.size,
+        waiting,
+        scanMs: null,
+        overdueMs: rounds.overdueMs(),
+      };
       if (stuckMs < options.hangMs) return { folder, state, detail, ...figures };
       const silence = `no answer for ${String(Math.round(stuckMs / 1000))} s`;
       return { folder, state: 'hanging', detail: silence, ...figures };

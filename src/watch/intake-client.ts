@@ -10,6 +10,8 @@ import type { IntakeProcess } from './intake-launch.ts';
 
 export interface IntakeOptions {
   readonly settings: IntakeSettings;
+  /** Kept up to date here, and handed on to the next intake process. */
+  readonly devices: Map<string, string>;
   /** What was taken before. Asked for whenever a process starts, and read as fast as that one takes it. */
   readonly ledger: () => Iterable<Known>;
   /** Records a batch; the next one comes when it is done. Whatever it throws is fatal. */
@@ -117,7 +119,7 @@ export function createIntake(options: IntakeOptions): Intake {
     });
     current = child;
     heardAt = performance.now();
-    child.send({ kind: 'settings', settings });
+    child.send({ kind: 'settings', settings, devices: options.devices });
     teach(child).catch(fail);
     return child;
   }
@@ -162,6 +164,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   function learn(statuses: readonly FolderStatus[]): void {
     folders = statuses;
+    for (const { folder, device } of folders) if (device !== null) options.devices.set(folder, device);
     if (folders.every(({ state }) => state === 'available')) patience = 1;
     for (const status of worstOfEach(folders)) {
       const { folder, state } = status;

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -22,6 +22,7 @@ function serve(folder: string, more: Partial<IntakeSettings> = {}, handlers: Par
   const failures: unknown[] = [];
   const intake = createIntake({
     settings: settingsFor(folder, more),
+    devices: new Map(),
     ledger: () => ledger,
     onFindings(batch) {
       findings.push(...batch);
@@ -169,6 +170,22 @@ describe('the intake process', () => {
     writeFileSync(join(folder, 'a.ab1'), traceOf('a'));
     await until(() => expect([...service.scored()]).toEqual(['a.ab1']));
     expect(service.folders.at(-1)).toMatchObject({ folder, state: 'available' });
+  });
+
+  it('stays unavailable while its share is not mounted, through a replaced process and a reload', async () => {
+    const folder = temporaryFolder();
+    // What an intake process has seen before a reload.
+    const devices = new Map([[folder, 'another']]);
+    const service = serve(folder, {}, { devices });
+    const isAway = { folder, state: 'unavailable', device: 'another' };
+    await until(() => expect(service.folders).toMatchObject([isAway]));
+    kill(service.intake.state().pid, 'SIGKILL');
+    await until(() => expect(service.intake.state().replaced).toBe(1));
+    await until(() => expect(service.intake.state().folders).toMatchObject([isAway]));
+    expect(service.folders).toHaveLength(1);
+    writeFileSync(join(folder, 'a.ab1'), traceOf('a'));
+    await until(() => expect(service.folders.at(-1)).toMatchObject({ state: 'available' }));
+    expect(devices.get(folder)).toBe(String(statSync(folder).dev));
   });
 
   it('tells once of a folder that holds traces and worklists, when it goes and when it is back', async () => {
