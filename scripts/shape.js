@@ -23,7 +23,7 @@ export const PURE = [
   'src/watch/{alive,rounds,settle}.ts',
   'src/trace/**/*.ts',
   'src/clonality/**/*.ts',
-  'src/context/{codes,context,match,source,merge,patient,sil2r,statement,worklist-row,worklist-statement}.ts',
+  'src/context/{codes,context,match,source,merge,patient,sil2r,statement,worklist-age,worklist-row,worklist-statement}.ts',
   'src/risk/**/*.ts',
   'src/release/**/*.ts',
   'src/hl7/**/*.ts',

@@ -50,6 +50,8 @@ export interface DaemonDeps {
   readonly lookMs: number;
   readonly version: string;
   readonly metrics: Metrics;
+  /** Outlives a reload: where the watched folders were when they were there last. */
+  readonly devices: Map<string, string>;
   readonly onEvent: (event: DaemonEvent) => void;
   /** Something failed that only a restart can mend; `stop` is still to be called. */
   readonly onFatal: (error: unknown) => void;
@@ -131,7 +133,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
   });
 
   const takeWorklist = (reading: WorklistReading): void => {
-    desk.takeWorklist(book.update(reading)).catch(onFatal);
+    desk.takeWorklist(book.update(reading), reading.silence).catch(onFatal);
   };
 
   const complain = (path: string, detail: string): void => {
@@ -165,6 +167,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       heartbeatMs: HEARTBEAT_MS,
       hangMs: HANG_MS,
     },
+    devices: deps.devices,
     ledger: () => taken(store),
     onFindings: record,
     onWorklist: takeWorklist,

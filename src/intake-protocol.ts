@@ -1,7 +1,7 @@
 import type { Method } from './analysis.ts';
 import type { Config } from './config/schema.ts';
 import type { WorklistReading } from './context/worklist-reading.ts';
-import type { Finding, FolderStatus, Known } from './watch/finding.ts';
+import type { Devices, Finding, FolderStatus, Known } from './watch/finding.ts';
 
 export type { WorklistReading };
 
@@ -20,7 +20,7 @@ export interface IntakeSettings {
 
 /** From the service to its intake process, in this order: settings, known (any number), go; then the others. */
 export type ToIntake =
-  | { readonly kind: 'settings'; readonly settings: IntakeSettings }
+  | { readonly kind: 'settings'; readonly settings: IntakeSettings; readonly devices: Devices }
   | { readonly kind: 'known'; readonly files: readonly Known[] }
   | { readonly kind: 'go' }
   /** The oldest batch that was not yet answered is recorded. */

@@ -1,12 +1,14 @@
+import { isAhead } from './context/worklist-age.ts';
 import { mergeWorklists } from './context/worklist-reading.ts';
-import { parseWorklist } from './context/worklist.ts';
+import { parseWorklist, UNREAD_WORKLIST } from './context/worklist.ts';
 import type { FromIntake, IntakeSettings, ToIntake } from './intake-protocol.ts';
 import { createExaminer, type Examiner } from './examiner.ts';
+import { systemClock } from './platform/clock.ts';
 import { createBatches } from './watch/batches.ts';
 import { createContents, type Contents } from './watch/contents.ts';
 import { createFileSet } from './watch/file-set.ts';
 import type { FileSet } from './watch/file-set.ts';
-import type { Finding, Known } from './watch/finding.ts';
+import type { Devices, Finding, Known } from './watch/finding.ts';
 import { createHints } from './watch/hints.ts';
 import { createIntakeLoop } from './watch/intake-loop.ts';
 import { fromBytes, fromText, isInside } from './watch/path.ts';
@@ -34,7 +36,7 @@ function complain(path: string, detail: string): void {
   tell({ kind: 'complaint', path, detail });
 }
 
-function compose(settings: IntakeSettings) {
+function compose(settings: IntakeSettings, devices: Devices) {
   const contents = createContents();
   const examiner = createExaminer(settings);
   const batches = createBatches((findings) => tell({ kind: 'findings', findings }));
@@ -44,7 +46,7 @@ function compose(settings: IntakeSettings) {
     await batches.push(finding);
   };
   const folders = settings.watch.folders.map((folder) =>
-    composeFolder(folder, settings, examiner, contents, emit),
+    composeFolder(folder, devices.get(folder) ?? null, settings, examiner, contents, emit),
   );
   const loops = [...(worklists === null ? [] : [worklists.set]), ...folders.map(({ loop }) => loop)];
 
@@ -71,6 +73,7 @@ function compose(settings: IntakeSettings) {
 
 function composeFolder(
   folder: string,
+  device: string | null,
   { watch, hangMs }: IntakeSettings,
   examiner: Examiner,
   contents: Contents,
@@ -79,6 +82,7 @@ function composeFolder(
   const taken = createTakenFiles();
   const loop = createIntakeLoop({
     folder,
+    device,
     scanMs: 1000 * watch.scanSeconds,
     ...limits(watch),
     matches: endingMatcher(watch.extensions),
@@ -112,6 +116,8 @@ function composeWorklists(
     ...limits(watch),
     matches: endingMatcher(['.csv']),
     interpret: parseWorklist,
+    unread: UNREAD_WORKLIST,
+    isAhead: (mtimeNs) => isAhead(Number(mtimeNs / 1_000_000n), systemClock.now()),
     onChange(files) {
       const reading = mergeWorklists(files.map(({ value, ...file }) => ({ ...file, ...value })));
       tell({ kind: 'worklist', reading });
@@ -137,7 +143,7 @@ let intake: ReturnType<typeof compose> | null = null;
 process.on('message', (message: ToIntake) => {
   switch (message.kind) {
     case 'settings':
-      intake = compose(message.settings);
+      intake = compose(message.settings, message.devices);
       break;
     case 'known':
       for (const file of message.files) intake?.remember(file);

@@ -51,7 +51,10 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
         store.sightings.record({ ...file, sha256: finding.sha256 }, now);
         return [];
       case 'unusable': {
-        store.sightings.record({ ...file, sha256: null }, now);
+        const sighting = { ...file, sha256: null };
+        // Each start finds it once more, and the audit log is never pruned.
+        if (store.sightings.isKnown(sighting)) return [];
+        store.sightings.record(sighting, now);
         const detail = { code: finding.reason.code, detail: finding.reason.detail };
         store.audit.append({
           at: now,

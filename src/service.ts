@@ -104,9 +104,11 @@ export function startService(deps: ServiceDeps): Service | null {
     daemon: () => running,
   });
   const { metrics } = monitoring;
+  const devices = new Map<string, string>();
   const assemble = (): Daemon =>
     createDaemon({
-      ...{ loaded, store, clock, log, alerts, machine, elapsed, lookMs, version, metrics },
+      ...{ loaded, store, clock, log, alerts, machine, elapsed, lookMs, version },
+      ...{ metrics, devices },
       onEvent: deps.onEvent ?? (() => undefined),
       onFatal: fail,
     });

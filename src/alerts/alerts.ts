@@ -48,7 +48,7 @@ export interface AlertDesk extends Alerts {
 export interface AlertDeskDeps {
   readonly settings: AlertSettings;
   readonly book: Book;
-  /** Keeps the book. May throw: it is tried again at the next tick. */
+  /** Keeps the book, once for all that came together. May throw: it is tried again at the next tick. */
   readonly save: (book: Book) => void;
   readonly clock: Clock;
   /** Monotonic, milliseconds. */
@@ -85,20 +85,29 @@ export function createAlerts(deps: AlertDeskDeps): AlertDesk {
       const after = before.find(({ name }) => name === rules.name)?.idle() ?? Promise.resolve();
       return createPump({ rules, send, from, book: () => book, change, clock, elapsed, log, after });
     });
-    const names = channels.map(({ rules }) => rules.name);
-    change(tidy(names.reduce(introduce, book), names, clock.now()));
+    book = channels.map(({ rules }) => rules.name).reduce(introduce, book);
+    keep();
   };
 
-  const run = async (pump: Pump): Promise<void> => {
-    await pump.run();
+  /** Forgets what nobody need hear of any more, and has the rest on the disk. */
+  const keep = (): void => {
     const names = pumps.map(({ name }) => name);
     change(tidy(book, names, clock.now()));
   };
 
-  /** Lets what belongs together gather first, so that it goes out as one message. */
+  const run = async (pump: Pump): Promise<void> => {
+    await pump.run();
+    keep();
+  };
+
+  /**
+   * Lets what belongs together gather first, so that it is written once and goes out as one message: ten thousand
+   * files may be rejected at once. Nobody is told of what is not yet kept.
+   */
   const go = (): void => {
     gathering ??= setImmediate().then(() => {
       gathering = null;
+      keep();
       for (const pump of pumps) void run(pump);
     });
   };
@@ -116,7 +125,7 @@ export function createAlerts(deps: AlertDeskDeps): AlertDesk {
       const next = begin(book, key, text, clock.now());
       if (next === book) return;
       log.error(text, { alert: key, event: 'raised' });
-      change(next);
+      book = next;
       go();
     },
     clear(key, text) {
@@ -125,22 +134,20 @@ export function createAlerts(deps: AlertDeskDeps): AlertDesk {
       const next = end(book, key, text, clock.now());
       const over = next.episodes.find(({ id }) => id === open.id) ?? open;
       log.info(endingOf(over) ?? text, { alert: key, event: 'cleared' });
-      change(next);
+      book = next;
       go();
     },
     tell(key, text) {
       // A summary is no alarm, and its job has logged its figures.
       if (key !== 'summary') log.error(text, { alert: key, event: 'raised' });
-      change(happen(book, key, text, clock.now()));
+      book = happen(book, key, text, clock.now());
       go();
     },
     open: () => episodes().map(({ key }) => key),
     episodes,
     configure,
     tick() {
-      const next = lapse(book, clock.now());
-      if (next !== book) change(next);
-      save();
+      book = lapse(book, clock.now());
       go();
     },
     settled,

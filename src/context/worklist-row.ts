@@ -31,7 +31,7 @@ export interface CellFault {
 
 export type RowOutcome =
   | { readonly ok: true; readonly context: Context }
-  | { readonly ok: false; readonly accession: string; readonly faults: readonly CellFault[] };
+  | { readonly ok: false; readonly faults: readonly CellFault[] };
 
 /** A cell's value, or what is wrong with it. */
 type Read<T> = { readonly value: T } | { readonly problem: string };
@@ -78,7 +78,7 @@ export function readRow(cells: Cells, source: string): RowOutcome {
     collected: cell('collected', readDateTime),
     source,
   };
-  return faults.length === 0 ? { ok: true, context } : { ok: false, accession, faults };
+  return faults.length === 0 ? { ok: true, context } : { ok: false, faults };
 }
 
 /** What no cell may hold: HL7 could not carry it, or it shows that quotes are out of place. */

@@ -18,8 +18,16 @@ export interface Worklist {
   readonly rows: readonly Context[];
   /** Accessions that the file mentions without saying clearly what they are: an older file must not answer for them. */
   readonly doubtful: readonly string[];
+  /**
+   * Whether it may speak of specimens that cannot be told from it, as where its header cannot be used: then no older
+   * file may answer for any.
+   */
+  readonly isUnclear: boolean;
   readonly faults: readonly WorklistFault[];
 }
+
+/** A file that is there and cannot be read at all. */
+export const UNREAD_WORKLIST: Worklist = { rows: [], doubtful: [], isUnclear: true, faults: [] };
 
 /**
  * Reads a worklist: UTF-8 with or without BOM, any line ends, a header, quoted cells. Each line stands for itself
@@ -34,34 +42,32 @@ export function parseWorklist(bytes: Uint8Array, file: string): Worklist {
   const lines = linesOf(bytes);
   if (lines.length > MOST_LINES) {
     complain(null, null, `has more than ${String(MOST_LINES)} lines and is not read; split it`);
-    return { rows: [], doubtful: [], faults };
+    return { ...UNREAD_WORKLIST, faults };
   }
   const header = lines[0] === undefined ? null : readHeader(lines[0], complain);
-  if (header === null) return { rows: [], doubtful: [], faults };
+  if (header === null) return { ...UNREAD_WORKLIST, isUnclear: lines.some(holdsSomething), faults };
 
   const rows = new Map<string, { readonly context: Context; readonly line: number }>();
   const doubtful = new Set<string>();
+  let isUnclear = false;
   for (const [index, bytesOfLine] of lines.entries()) {
     const line = index + 1;
     if (line === 1) continue;
     const split = splitLine(bytesOfLine);
-    if ('problem' in split) {
-      complain(line, null, split.problem);
-      continue;
-    }
-    const { cells } = split;
-    if (cells.every((cell) => cell.trim() === '')) continue;
-    if (cells.length !== header.length) {
-      const counts = `has ${String(cells.length)} cells where the header has ${String(header.length)}`;
-      complain(line, null, `${counts}; quote cells that hold a comma`);
-      const at = header.indexOf('accession');
-      doubtful.add(plainAccession(cells[at] ?? ''));
+    const cells = 'problem' in split ? [] : split.cells;
+    if (!('problem' in split) && cells.every((cell) => cell.trim() === '')) continue;
+    const problem = 'problem' in split ? split.problem : miscounted(cells.length, header.length);
+    if (problem !== null) {
+      complain(line, null, problem);
+      const mentions = accessionsIn(bytesOfLine, header);
+      isUnclear ||= mentions === null;
+      mentions?.forEach((accession) => doubtful.add(accession));
       continue;
     }
     const row = readRow(named(header, cells), `worklist ${file} line ${String(line)}`);
     if (!row.ok) {
-      for (const { column, problem } of row.faults) complain(line, column, problem);
-      doubtful.add(row.accession);
+      row.faults.forEach((fault) => complain(line, fault.column, fault.problem));
+      doubtful.add(mentioned(cells[header.indexOf('accession')] ?? ''));
       continue;
     }
     const { accession } = row.context;
@@ -84,7 +90,7 @@ export function parseWorklist(bytes: Uint8Array, file: string): Worklist {
   }
   doubtful.delete('');
   const clear = [...rows.values()].filter(({ context }) => !doubtful.has(context.accession));
-  return { rows: clear.map(({ context }) => context), doubtful: [...doubtful], faults };
+  return { rows: clear.map(({ context }) => context), doubtful: [...doubtful], isUnclear, faults };
 }
 
 /** Far more than a laboratory has open orders; reading them all takes less than a second. */
@@ -145,6 +151,8 @@ const CR = 0x0d;
 
 /** `fatal`: a name in another encoding must not become a wrong name. The BOM is dropped. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
+/** Of another encoding: commas and what is ASCII stay, the rest becomes U+FFFD. */
+const anything = new TextDecoder();
 
 function splitLine(line: Buffer): { readonly cells: readonly string[] } | { readonly problem: string } {
   if (line.length > LONGEST_LINE) {
@@ -165,11 +173,42 @@ function splitLine(line: Buffer): { readonly cells: readonly string[] } | { read
   }
 }
 
+function holdsSomething(line: Buffer): boolean {
+  return line.toString('latin1').trim() !== '';
+}
+
+function miscounted(cells: number, columns: number): string | null {
+  if (cells === columns) return null;
+  const counts = `has ${String(cells)} cells where the header has ${String(columns)}`;
+  return `${counts}; quote cells that hold a comma`;
+}
+
+/**
+ * What can be the accession of a line that is not taken: its cell, or where there are commas too many or too few all
+ * that may have come into its place. Null where it cannot be told.
+ */
+function accessionsIn(line: Buffer, header: readonly (Column | null)[]): readonly string[] | null {
+  if (line.length > LONGEST_LINE) return null;
+  const cells = anything.decode(line).replaceAll('"', '').split(',');
+  const at = header.indexOf('accession');
+  const shift = at === 0 ? 0 : cells.length - header.length;
+  const last = at + Math.min(Math.max(shift, 0), COLUMNS.length);
+  const possible = cells.slice(Math.max(0, at + Math.min(shift, 0)), last + 1).map(mentioned);
+  if (possible.some((accession) => accession.includes('\uFFFD'))) return null;
+  // A name that was shifted into its place is no accession.
+  return possible.length === 1 ? possible : possible.filter((accession) => /\d/.test(accession));
+}
+
+function mentioned(cell: string): string {
+  return plainAccession(cell.replaceAll(/\p{Cc}/gu, ''));
+}
+
 function named(header: readonly (Column | null)[], cells: readonly string[]): Cells {
   const cell = (column: Column): string => cells[header.indexOf(column)] ?? '';
   return Object.fromEntries(COLUMNS.map((column) => [column, cell(column)])) as Record<Column, string>;
 }
 
-function sameContext(a: Context, b: Context): boolean {
+/** Where it stands does not count. */
+export function sameContext(a: Context, b: Context): boolean {
   return JSON.stringify({ ...a, source: '' }) === JSON.stringify({ ...b, source: '' });
 }

@@ -5,9 +5,9 @@ import type { Config } from '../config/schema.ts';
 import type { Context } from '../context/context.ts';
 import { plainAccession } from '../context/match.ts';
 import { accessionOnly } from '../context/source.ts';
-import { saysTheSame, type NewStatement } from '../context/statement.ts';
-import { statementOfRow } from '../context/worklist-statement.ts';
-import type { WorklistRow } from '../context/worklist-reading.ts';
+import type { NewStatement } from '../context/statement.ts';
+import { newsIn, statementOfRow } from '../context/worklist-statement.ts';
+import type { Silence, WorklistRow } from '../context/worklist-reading.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { SqliteFault } from '../store/failure.ts';
@@ -41,8 +41,11 @@ export interface OrderDeskDeps<T> {
 export interface OrderDesk {
   /** Null where a source of orders is configured and none knows the accession. */
   find(accession: string): Context | null;
-  /** Keeps what worklists say now. */
-  takeWorklist(rows: readonly WorklistRow[]): Promise<void>;
+  /**
+   * Keeps what worklists say now.
+   * @param rows those that are new or differ
+   */
+  takeWorklist(rows: readonly WorklistRow[], silence: Silence | null): Promise<void>;
   /** Listens and asks, where that is configured, and does what a crash has left undone. */
   start(): void;
   stop(): Promise<void>;
@@ -60,9 +63,13 @@ export function createOrderDesk<T>(deps: OrderDeskDeps<T>): OrderDesk {
   let keeping = Promise.resolve();
   let settling = Promise.resolve();
   let asking: Promise<void> | null = null;
+  let silence: Silence | null = null;
+  let hasHeard = false;
 
   const known = (accession: string): Context | null =>
-    hasSource ? knownOf(store.orders, accession, config.context) : accessionOnly(plainAccession(accession));
+    hasSource
+      ? knownOf(store.orders, accession, config.context, silence)
+      : accessionOnly(plainAccession(accession));
 
   /** Keeps what is new of it. A file that was moved away must not let an older one speak again. */
   const keepAll = async (statements: readonly NewStatement[]): Promise<void> => {
@@ -70,12 +77,8 @@ export function createOrderDesk<T>(deps: OrderDeskDeps<T>): OrderDesk {
     await persist(() => {
       store.transaction(() => {
         for (const one of statements) {
-          const before = store.orders.last(one);
-          const isOlder = one.asOf !== null && before?.asOf != null && one.asOf < before.asOf;
-          if (before !== null && (isOlder || saysTheSame(before, one))) continue;
-          // Nothing is withdrawn that was never said.
-          if (before === null && one.kind === 'sil2r-withdrawn') continue;
-          store.orders.say(one, now);
+          const news = newsIn(one, store.orders.last(one), now);
+          if (news !== null) store.orders.say(news, now);
         }
       });
       return [];
@@ -110,6 +113,15 @@ export function createOrderDesk<T>(deps: OrderDeskDeps<T>): OrderDesk {
 
   /** Looks again at every result of which something new was said; one look after another. */
   const settle = (): Promise<void> => (settling = settling.then(settleAll));
+
+  /** Results that have waited for worklists that could not be heard. */
+  const hearAgain = async (): Promise<void> => {
+    for (const accession of store.orders.waiting(WAITING_ASKED)) {
+      if (isStopping()) return;
+      await persist(() => reconsider(accession));
+      await setImmediate();
+    }
+  };
 
   const listener = config.orders === undefined ? null : employListener(config.orders);
 
@@ -177,7 +189,17 @@ export function createOrderDesk<T>(deps: OrderDeskDeps<T>): OrderDesk {
       return context;
     },
     // One reading after another: on a full disk each is tried until there is room.
-    takeWorklist: (rows) => (keeping = keeping.then(() => keepAll(rows.map(statementOfRow)))),
+    takeWorklist(rows, next) {
+      // What was kept back before a restart is heard again as well.
+      const isLifted = !hasHeard || (silence !== null && JSON.stringify(next) !== JSON.stringify(silence));
+      hasHeard = true;
+      // At once: nothing may go out on what must not be heard.
+      silence = next;
+      // One reading after another: on a full disk each is tried until there is room.
+      keeping = keeping.then(() => keepAll(rows.map(statementOfRow)));
+      if (isLifted) keeping = keeping.then(hearAgain);
+      return keeping;
+    },
     start() {
       settle().catch(onFatal);
       if (listener !== null) listen(listener).catch(onFatal);

@@ -2,6 +2,8 @@ import type { Context } from '../context/context.ts';
 import { plainAccession } from '../context/match.ts';
 import { mergeStatements, type MergeRules } from '../context/merge.ts';
 import type { Statement } from '../context/statement.ts';
+import type { Silence } from '../context/worklist-reading.ts';
+import { isSilenced } from '../context/worklist-statement.ts';
 import type { Orders } from '../store/orders.ts';
 
 type Said = Pick<Orders, 'about' | 'sil2rOf'>;
@@ -17,8 +19,17 @@ export function statementsAbout(orders: Said, accession: string): readonly State
   return [...said, ...measured].sort((a, b) => a.id - b.id);
 }
 
-/** What all sources together say of an accession; null where none knows an order. */
-export function knownOf(orders: Said, name: string, rules: MergeRules): Context | null {
+/**
+ * What all sources together say of an accession; null where none knows an order.
+ * @param silence which worklists may not be heard now
+ */
+export function knownOf(
+  orders: Said,
+  name: string,
+  rules: MergeRules,
+  silence: Silence | null = null,
+): Context | null {
   const accession = plainAccession(name);
-  return mergeStatements(accession, statementsAbout(orders, accession), rules);
+  const heard = statementsAbout(orders, accession).filter((one) => !isSilenced(one, silence));
+  return mergeStatements(accession, heard, rules);
 }

@@ -23,6 +23,8 @@ export interface Sightings {
   pathsOf(sha256: string): Uint8Array[];
   /** When a content was written first, by the time of its oldest file; null where it was never seen. */
   writtenAt(sha256: string): Date | null;
+  /** Whether just that was seen last on its path. */
+  isKnown(sighting: Sighting): boolean;
   /** Remembers what was seen at `at`, in place of what was known of the path. */
   record(sighting: Sighting, at: Date): void;
 }
@@ -44,6 +46,9 @@ export function createSightings(db: DatabaseSync): Sightings {
     'SELECT path, size, mtime_ns, sha256 FROM sightings INDEXED BY sightings_unread WHERE sha256 IS NULL',
     { readBigInts: true },
   );
+  const same = db.prepare(
+    'SELECT 1 FROM sightings WHERE path = ? AND size = ? AND mtime_ns = ? AND sha256 IS ?',
+  );
   const paths = db.prepare('SELECT path FROM sightings WHERE sha256 = ? ORDER BY last_seen DESC');
   const oldest = db.prepare('SELECT min(mtime_ns) / 1000000 AS ms FROM sightings WHERE sha256 = ?');
   return {
@@ -60,6 +65,7 @@ export function createSightings(db: DatabaseSync): Sightings {
       }
     },
     unread: () => unread.all().map(toSighting),
+    isKnown: ({ path, size, mtimeNs, sha256 }) => same.get(path, size, mtimeNs, sha256) !== undefined,
     record({ path, size, mtimeNs, sha256 }, at) {
       upsert.run(path, size, mtimeNs, sha256, at.toISOString());
     },

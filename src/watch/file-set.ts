@@ -1,20 +1,22 @@
 import { hash } from 'node:crypto';
+import { lstat } from 'node:fs/promises';
 import { createBell } from '../platform/bell.ts';
 import type { FolderState, FolderStatus } from './finding.ts';
 import { baseName, fromText, toBytes, toText } from './path.ts';
 import type { RawPath } from './path.ts';
 import type { Pulse } from './pulse.ts';
-import { readWholeFile } from './read-file.ts';
+import { errorCode, readWholeFile, stampOf } from './read-file.ts';
 import { scanFolder } from './scan.ts';
 import { createRounds } from './rounds.ts';
 import { settle } from './settle.ts';
 import type { Instant, SettleRules, Settling } from './settle.ts';
 
-/** One finished file and what its bytes mean. */
+/** One finished file and what its bytes mean, or one that cannot be read. */
 export interface Interpreted<T> {
   readonly name: string;
   /** Nanoseconds since 1970. */
   readonly mtimeNs: bigint;
+  readonly isAhead: boolean;
   readonly value: T;
 }
 
@@ -28,6 +30,10 @@ export interface FileSetOptions<T> {
   readonly hangMs: number;
   readonly now: () => Instant;
   readonly interpret: (bytes: Uint8Array, name: string) => T;
+  /** What a file means that is there and cannot be read. */
+  readonly unread: T;
+  /** Whether a file's time is still to come; the set is told again when it has come. */
+  readonly isAhead: (mtimeNs: bigint) => boolean;
   /** The whole set, when the folder has been read for the first time and whenever a file came, changed or went. */
   readonly onChange: (files: readonly Interpreted<T>[]) => void;
   readonly complain: (path: string, detail: string) => void;
@@ -41,10 +47,18 @@ export interface FileSet {
   status(): FolderStatus;
 }
 
+interface Finished<T> {
+  /** Null where it cannot be read. */
+  readonly sha256: string | null;
+  readonly mtimeNs: bigint;
+  readonly isAhead: boolean;
+  readonly value: T;
+}
+
 interface Member<T> {
   settling: Settling | null;
   /** What the file said when it was last finished; it stays so while the file is being changed. */
-  finished: { readonly sha256: string; readonly mtimeNs: bigint; readonly value: T } | null;
+  finished: Finished<T> | null;
   refusal: string | null;
 }
 
@@ -118,23 +132,48 @@ export function createFileSet<T>(options: FileSetOptions<T>): FileSet {
       const refusal = `is ${read.kind}${why} and is not read`;
       if (member.refusal !== refusal) options.complain(toText(path), refusal);
       member.refusal = refusal;
-      return 'same';
+      if (read.kind === 'too-large') return finish(member, null, read.mtimeNs, () => options.unread);
+      return read.kind === 'unreadable' ? giveUp(path, member) : 'same';
     }
     member.refusal = null;
     const { bytes, size, mtimeNs } = read;
     const sha256 = hash('sha256', bytes);
     const { settling, verdict } = settle(member.settling, { size, mtimeNs, sha256 }, now(), rules);
     member.settling = settling;
-    if (member.finished?.sha256 === sha256 && member.finished.mtimeNs === mtimeNs) return 'same';
-    if (verdict.kind === 'wait') return 'waiting';
-    const value = options.interpret(bytes, toText(baseName(path)));
-    member.finished = { sha256, mtimeNs, value };
+    const isNew = member.finished?.sha256 !== sha256 || member.finished.mtimeNs !== mtimeNs;
+    if (isNew && verdict.kind === 'wait') return 'waiting';
+    return finish(member, sha256, mtimeNs, () => options.interpret(bytes, toText(baseName(path))));
+  }
+
+  /** Where not even its time can be asked for it is the share that fails, and what the file said stays. */
+  async function giveUp(path: RawPath, member: Member<T>): Promise<'same' | 'changed'> {
+    try {
+      const { mtimeNs } = stampOf(await during(lstat(toBytes(path), { bigint: true })));
+      return finish(member, null, mtimeNs, () => options.unread);
+    } catch (error) {
+      errorCode(error);
+      return 'same';
+    }
+  }
+
+  function finish(
+    member: Member<T>,
+    sha256: string | null,
+    mtimeNs: bigint,
+    interpret: () => T,
+  ): 'same' | 'changed' {
+    const before = member.finished;
+    const ahead = options.isAhead(mtimeNs);
+    const isKnown = before?.sha256 === sha256 && before.mtimeNs === mtimeNs;
+    if (isKnown && before.isAhead === ahead) return 'same';
+    member.finished = { sha256, mtimeNs, isAhead: ahead, value: isKnown ? before.value : interpret() };
     return 'changed';
   }
 
   function interpreted(path: RawPath, finished: Member<T>['finished']): Interpreted<T>[] {
     if (finished === null) return [];
-    return [{ name: toText(baseName(path)), mtimeNs: finished.mtimeNs, value: finished.value }];
+    const { mtimeNs, isAhead, value } = finished;
+    return [{ name: toText(baseName(path)), mtimeNs, isAhead, value }];
   }
 
   return {
@@ -146,7 +185,13 @@ export function createFileSet<T>(options: FileSetOptions<T>): FileSet {
     rescan: () => bell.ring(),
     status() {
       const stuckMs = pulse.stuckMs();
-      const figures = { files: members.size, waiting, scanMs: null, overdueMs: rounds.overdueMs() };
+      const figures = {
+        device: null,
+        files: members.size,
+        waiting,
+        scanMs: null,
+        overdueMs: rounds.overdueMs(),
+      };
       if (stuckMs < options.hangMs) return { folder, state, detail, ...figures };
       const silence = `no answer for ${String(Math.round(stuckMs / 1000))} s`;
       return { folder, state: 'hanging', detail: silence, ...figures };

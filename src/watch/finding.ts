@@ -47,12 +47,20 @@ export interface Known {
  */
 export type FolderState = 'starting' | 'available' | 'unavailable' | 'hanging';
 
+/**
+ * The file system on which each folder was when it was there last. A share that is not mounted can look like an empty
+ * folder: only this tells, and it has to outlive the process that saw it.
+ */
+export type Devices = ReadonlyMap<string, string>;
+
 export interface FolderStatus {
   /** As in the config. */
   readonly folder: string;
   readonly state: FolderState;
   /** Why it is not available, else empty. */
   readonly detail: string;
+  /** The file system it was on when it was there last; null where that is not known, or does not matter. */
+  readonly device: string | null;
   /** Matching files at the last full scan. */
   readonly files: number;
   /** Files that are not finished yet, or could not be read yet. */

@@ -3,12 +3,15 @@ import type { FromIntake, IntakeSettings, WorklistReading } from '../intake-prot
 import type { Log } from '../platform/log.ts';
 import { errorIn } from '../platform/stderr.ts';
 import { isIntakeAlive } from './alive.ts';
+import { worstOfEach } from './folder-states.ts';
 import type { Finding, FolderState, FolderStatus, Known } from './finding.ts';
 import { launchIntake } from './intake-launch.ts';
 import type { IntakeProcess } from './intake-launch.ts';
 
 export interface IntakeOptions {
   readonly settings: IntakeSettings;
+  /** Kept up to date here, and handed on to the next intake process. */
+  readonly devices: Map<string, string>;
   /** What was taken before. Asked for whenever a process starts, and read as fast as that one takes it. */
   readonly ledger: () => Iterable<Known>;
   /** Records a batch; the next one comes when it is done. Whatever it throws is fatal. */
@@ -116,7 +119,7 @@ export function createIntake(options: IntakeOptions): Intake {
     });
     current = child;
     heardAt = performance.now();
-    child.send({ kind: 'settings', settings });
+    child.send({ kind: 'settings', settings, devices: options.devices });
     teach(child).catch(fail);
     return child;
   }
@@ -161,8 +164,9 @@ export function createIntake(options: IntakeOptions): Intake {
 
   function learn(statuses: readonly FolderStatus[]): void {
     folders = statuses;
+    for (const { folder, device } of folders) if (device !== null) options.devices.set(folder, device);
     if (folders.every(({ state }) => state === 'available')) patience = 1;
-    for (const status of folders) {
+    for (const status of worstOfEach(folders)) {
       const { folder, state } = status;
       if (state === 'starting' || told.get(folder) === state) continue;
       told.set(folder, state);

@@ -33,6 +33,8 @@ export interface IntakeLoopOptions extends Omit<LookTools, 'examine' | 'isKnown'
   /** As in the config; absolute. */
   readonly folder: string;
   readonly scanMs: number;
+  /** The file system it was on in the eyes of an earlier process; null where nobody has seen it. */
+  readonly device: string | null;
   /** Whether a file is wanted, by the end of its name or path. */
   readonly matches: (path: RawPath) => boolean;
   readonly examine: Examine;
@@ -75,6 +77,7 @@ export function createIntakeLoop(options: IntakeLoopOptions): IntakeLoop {
   };
   let stopped = false;
   let nextScanAt: Instant = now();
+  let { device } = options;
   let lastScan: (Scanned & { endedAt: Instant; tookMs: number; files: number }) | null = null;
   let state: FolderState = 'starting';
   let detail = '';
@@ -111,11 +114,13 @@ export function createIntakeLoop(options: IntakeLoopOptions): IntakeLoop {
       [state, detail] = ['unavailable', found.detail];
       return;
     }
-    if (found.empty && lastScan !== null && found.identity.device !== lastScan.identity.device) {
+    const deviceNow = String(found.identity.device);
+    if (found.empty && device !== null && deviceNow !== device) {
       nextScanAt = now() + options.scanMs;
       [state, detail] = ['unavailable', 'is empty and on another file system than before: not mounted?'];
       return;
     }
+    device = deviceNow;
     [state, detail] = ['available', ''];
     if (found.complete) taken.forgetUnseen();
     const told = new Map(lastScan?.oddities.map((oddity) => [oddity.path, oddity.detail]));
@@ -217,6 +222,7 @@ export function createIntakeLoop(options: IntakeLoopOptions): IntakeLoop {
     status() {
       const stuckMs = pulse.stuckMs();
       const figures = {
+        device,
         files: lastScan?.files ?? 0,
         waiting: room.size,
         scanMs: lastScan?.tookMs ?? null,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Fields, Log } from '../../src/platform/log.ts';
+import { silentLog, type Fields, type Log } from '../../src/platform/log.ts';
 import { createAlerts } from '../../src/alerts/alerts.ts';
+import { EMPTY_BOOK, type Book } from '../../src/alerts/episodes.ts';
 import type { SendAlert } from '../../src/alerts/sending.ts';
 import { rulesOf, setUpDesk, FROM } from './support.ts';
 
@@ -74,6 +75,47 @@ describe('an episode', () => {
     site.restart();
     site.desk().clear('start', 'The service runs again');
     expect(await site.after(3)).toHaveLength(1);
+  });
+
+  test('is kept before anybody is told of it, and by all means before the service ends', async () => {
+    const kept: string[] = [];
+    const told: string[] = [];
+    const send: SendAlert = ({ lines }) => {
+      told.push(`${kept.at(-1) ?? 'nothing'} kept, told: ${lines.length}`);
+      return Promise.resolve({ kind: 'sent' });
+    };
+    const desk = createAlerts({
+      ...{ log: silentLog, clock: { now: () => new Date(MORNING) }, elapsed: () => 0, book: EMPTY_BOOK },
+      settings: { from: FROM, channels: [{ rules: rulesOf('team'), send }] },
+      save: ({ episodes }) => kept.push(episodes.map(({ key }) => key).join(' ')),
+    });
+    desk.raise('start', 'The service ended');
+    await desk.stop(1000);
+    expect(told).toEqual(['start kept, told: 1']);
+    desk.raise('disk', 'The disk is full');
+    desk.tick();
+    await desk.stop(0);
+    expect(kept.at(-1)).toBe('start disk');
+  });
+
+  test.each([
+    ['without a channel', [], 0],
+    ['with a channel that fails', [rulesOf('team')], 500],
+  ])('of ten thousand at once %s costs few writes, and is not kept for ever', async (_what, rules, most) => {
+    const kept: Book[] = [];
+    const send: SendAlert = () => Promise.resolve({ kind: 'failed', problem: 'ECONNREFUSED' });
+    const desk = createAlerts({
+      ...{ log: silentLog, clock: { now: () => new Date(MORNING) }, elapsed: () => 0, book: EMPTY_BOOK },
+      settings: { from: FROM, channels: rules.map((one) => ({ rules: one, send })) },
+      save: (book) => kept.push(book),
+    });
+    for (let file = 0; file < 10_000; file += 1) {
+      desk.tell(`file:${file}`, 'A file was rejected');
+      if (file % 1000 === 999) await desk.settled();
+    }
+    await desk.settled();
+    expect(kept.length).toBeLessThan(30);
+    expect(Math.max(...kept.map(({ episodes }) => episodes.length))).toBeLessThanOrEqual(most);
   });
 
   test('of which nothing more is heard lapses after a week', async () => {

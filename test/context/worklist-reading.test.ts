@@ -5,9 +5,15 @@ import type { WorklistReading } from '../../src/context/worklist-reading.ts';
 import { parseWorklist } from '../../src/context/worklist.ts';
 import { silentLog } from '../../src/platform/log.ts';
 
-function merge(...files: (readonly [name: string, mtimeNs: bigint, text: string])[]): WorklistReading {
+type File = readonly [name: string, mtimeNs: bigint, content: string | Buffer];
+
+/** Files of the years 1970, and of others where their time is still to come. */
+function merge(...files: File[]): WorklistReading {
   return mergeWorklists(
-    files.map(([name, mtimeNs, text]) => ({ name, mtimeNs, ...parseWorklist(Buffer.from(text), name) })),
+    files.map(([name, mtimeNs, content]) => ({
+      ...{ name, mtimeNs, isAhead: mtimeNs > 1_000_000_000n },
+      ...parseWorklist(Buffer.from(content), name),
+    })),
   );
 }
 
@@ -39,6 +45,71 @@ describe('several worklists', () => {
     );
     expect(orders(reading)).toEqual({ S1: null, S2: null });
     expect(reading.faults.map(({ file }) => file)).toEqual(['b.csv', 'b.csv', 'b.csv']);
+  });
+});
+
+describe('a worklist that is newer and cannot be read in part or at all', () => {
+  /** `S1` with a name in Shift-JIS. */
+  const SHIFT_JIS = [0x53, 0x31, 0x2c, 0x83, 0x58, 0x83, 0x59, 0x0a];
+  const old: File = ['a.csv', 10n, 'accession,patientName,order\nS1,x,old\nS2,x,old\n'];
+
+  it.each<[what: string, content: string | Buffer]>([
+    ['another encoding', Buffer.concat([Buffer.from('accession,patientName\n'), Buffer.from(SHIFT_JIS)])],
+    ['quotes that do not pair', 'accession,patientName\n"S1,"Suzuki"Taro"\n'],
+    ['a comma too many before it', 'patientName,accession\nSuzuki,Taro,S1\n'],
+    ['a quote too few before it', 'patientName,accession,order\n"Suzuki,S1,4\n'],
+    ['a control character in it', 'accession,order\nS\u00001,4\n'],
+  ])('leaves a row with %s to no older one', (_what, content) => {
+    expect(orders(merge(old, ['b.csv', 20n, content]))).toMatchObject({ S1: null, S2: 'old' });
+  });
+
+  it.each<[what: string, content: string | Buffer]>([
+    ['a header without accessions', 'order;accession\n4;S1\n'],
+    ['UTF-16', Buffer.from('\uFEFFaccession,order\nS1,4\n', 'utf16le')],
+    ['more lines than are read', '\n'.repeat(50_001)],
+    ['a line without an end', `accession,order\nS1,${'x'.repeat(30_000)}\n`],
+    ['an accession in another encoding', Buffer.from('accession,order\nS\u00e91,4\n', 'latin1')],
+  ])('silences every older one where there is %s, and says so', (_what, content) => {
+    const { silence, faults } = merge(
+      old,
+      ['b.csv', 20_000_000n, content],
+      ['c.csv', 30_000_000n, 'accession\nS2\n'],
+    );
+    expect(silence).toEqual({ before: '1970-01-01T00:00:00.020Z', butFor: ['S2'] });
+    expect(faults).toContainEqual({
+      ...{ file: 'b.csv', line: null, column: null },
+      problem:
+        'does not tell of which specimens it speaks: no older worklist is used until it is mended or taken away',
+    });
+  });
+
+  it('silences none where it is empty', () => {
+    expect(merge(old, ['b.csv', 20n, ''], ['c.csv', 20n, '\r\n']).silence).toBeNull();
+  });
+});
+
+describe('a worklist of a time that is still to come', () => {
+  const AHEAD = 1_811_808_000_000_000_000n;
+
+  it('counts where no other says anything else, and nobody knows how old it is', () => {
+    const { rows, faults } = merge(
+      ['a.csv', AHEAD, 'accession,order\nS1,1\nS2,2\n'],
+      ['b.csv', 10n, 'accession,order\nS1,1\n'],
+    );
+    expect(rows).toMatchObject([
+      { accession: 'S1', origin: 'worklist b.csv line 2', context: { order: '1' } },
+      { accession: 'S2', asOf: null, context: { order: '2' } },
+    ]);
+    expect(faults.map(describeWorklistFault)).toEqual([
+      'a.csv, was changed at 2027-06-01T00:00:00.000Z, which is still to come: set the clock of the computer that ' +
+        'writes it, and save it again; until then it counts only where nothing else is said',
+    ]);
+  });
+
+  it('decides nothing where another says something else, whether that is older or ahead as well', () => {
+    const wrong: File = ['a.csv', AHEAD, 'accession,order\nS1,wrong\n'];
+    expect(orders(merge(wrong, ['b.csv', 10n, 'accession,order\nS1,right\n']))).toEqual({ S1: null });
+    expect(orders(merge(wrong, ['b.csv', AHEAD + 1n, 'accession,order\nS1,right\n']))).toEqual({ S1: null });
   });
 });
 

@@ -30,6 +30,7 @@ describe('a worklist', () => {
         },
       ],
       doubtful: [],
+      isUnclear: false,
       faults: [],
     });
   });
@@ -151,7 +152,8 @@ describe('a worklist', () => {
       shiftJis,
       Buffer.from('S2,Suzuki\n'),
     ]);
-    const { rows, faults } = parseWorklist(bytes, 'sjis.csv');
+    const { rows, faults, doubtful } = parseWorklist(bytes, 'sjis.csv');
+    expect(doubtful).toEqual(['S1']);
     expect(rows.map(({ accession }) => accession)).toEqual(['S2']);
     expect(faults).toEqual([
       { file: 'sjis.csv', line: 2, column: null, problem: 'is not UTF-8; save the file as "CSV UTF-8"' },

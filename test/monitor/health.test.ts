@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest';
 import type { DaemonFacts } from '../../src/monitor/facts.ts';
 import { readiness } from '../../src/monitor/health.ts';
 
-const FOLDER = { folder: '/srv/seq', detail: '', files: 3, waiting: 0, scanMs: 1, overdueMs: 0 };
+const FOLDER = {
+  folder: '/srv/seq',
+  detail: '',
+  device: null,
+  files: 3,
+  waiting: 0,
+  scanMs: 1,
+  overdueMs: 0,
+};
 const WELL: DaemonFacts = {
   intake: { pid: 7, replaced: 0, silentMs: 100, folders: [{ ...FOLDER, state: 'available' }] },
   couriers: [{ name: 'main', alive: true, up: true }],

@@ -185,7 +185,7 @@ describe('the running service', () => {
     expect(second?.values['CVTIER']).toBe('INTERMEDIATE');
   });
 
-  test('names a rejected file again after a restart, and calls for a person only once', async () => {
+  test('names a rejected file again after a restart, and calls for a person and is audited only once', async () => {
     const site = await createSite();
     await site.configure({
       watch: { folders: ['incoming'], scanSeconds: 0.5, quietSeconds: 0.1, maxFileMiB: 0.01 },
@@ -201,6 +201,10 @@ describe('the running service', () => {
     }
     const alarms = site.log.lines.filter(({ fields }) => String(fields['alert']).startsWith('file:'));
     expect(alarms).toHaveLength(1);
+    const rejected = site.look((store) =>
+      store.audit.about([R4]).filter(({ action }) => action === 'file.rejected'),
+    );
+    expect(rejected).toHaveLength(1);
   });
 });
 

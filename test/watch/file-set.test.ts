@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createFileSet } from '../../src/watch/file-set.ts';
@@ -10,6 +10,7 @@ import { temporaryFolder } from './support.ts';
 function watchSet(folder: string) {
   const sets: Record<string, string>[] = [];
   const complaints: string[] = [];
+  const ahead: boolean[] = [];
   const now = (): number => performance.now();
   const set = createFileSet({
     folder,
@@ -21,7 +22,12 @@ function watchSet(folder: string) {
     hangMs: 10_000,
     now,
     interpret: (bytes) => Buffer.from(bytes).toString(),
-    onChange: (files) => sets.push(Object.fromEntries(files.map(({ name, value }) => [name, value]))),
+    unread: 'unread',
+    isAhead: (mtimeNs) => Number(mtimeNs / 1_000_000n) > Date.now(),
+    onChange(files) {
+      sets.push(Object.fromEntries(files.map(({ name, value }) => [name, value])));
+      ahead.push(files.some(({ isAhead }) => isAhead));
+    },
     complain: (_path, detail) => complaints.push(detail),
   });
   const running = set.run();
@@ -29,7 +35,7 @@ function watchSet(folder: string) {
     set.stop();
     await running;
   });
-  return { sets, complaints, set };
+  return { sets, complaints, ahead, set };
 }
 
 describe('a folder of small files', () => {
@@ -75,13 +81,26 @@ describe('a folder of small files', () => {
     expect(sets).toHaveLength(1);
   });
 
-  it('tells once of a file that is too large', async () => {
+  it('names a file that is too large, tells once why, and reads it when it is small again', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'a.csv'), 'x'.repeat(1001));
     const { sets, complaints } = watchSet(folder);
-    await until(() => expect(sets).toEqual([{}]));
+    await until(() => expect(sets).toEqual([{ 'a.csv': 'unread' }]));
     writeFileSync(join(folder, 'b.csv'), '1');
-    await until(() => expect(sets.at(-1)).toEqual({ 'b.csv': '1' }));
+    await until(() => expect(sets.at(-1)).toEqual({ 'a.csv': 'unread', 'b.csv': '1' }));
     expect(complaints).toEqual(['is too-large and is not read']);
+    writeFileSync(join(folder, 'a.csv'), '2');
+    await until(() => expect(sets.at(-1)).toEqual({ 'a.csv': '2', 'b.csv': '1' }));
+  });
+
+  it('is told again when the time of a file that was still to come has come', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'a.csv');
+    writeFileSync(file, '1');
+    const soon = new Date(Date.now() + 1000);
+    utimesSync(file, soon, soon);
+    const { sets, ahead } = watchSet(folder);
+    await until(() => expect(ahead).toEqual([true, false]));
+    expect(sets).toEqual([{ 'a.csv': '1' }, { 'a.csv': '1' }]);
   });
 });

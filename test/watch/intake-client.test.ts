@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -22,6 +22,7 @@ function serve(folder: string, more: Partial<IntakeSettings> = {}, handlers: Par
   const failures: unknown[] = [];
   const intake = createIntake({
     settings: settingsFor(folder, more),
+    devices: new Map(),
     ledger: () => ledger,
     onFindings(batch) {
       findings.push(...batch);
@@ -171,6 +172,47 @@ describe('the intake process', () => {
     expect(service.folders.at(-1)).toMatchObject({ folder, state: 'available' });
   });
 
+  it('stays unavailable while its share is not mounted, through a replaced process and a reload', async () => {
+    const folder = temporaryFolder();
+    // What an intake process has seen before a reload.
+    const devices = new Map([[folder, 'another']]);
+    const service = serve(folder, {}, { devices });
+    const isAway = { folder, state: 'unavailable', device: 'another' };
+    await until(() => expect(service.folders).toMatchObject([isAway]));
+    kill(service.intake.state().pid, 'SIGKILL');
+    await until(() => expect(service.intake.state().replaced).toBe(1));
+    await until(() => expect(service.intake.state().folders).toMatchObject([isAway]));
+    expect(service.folders).toHaveLength(1);
+    writeFileSync(join(folder, 'a.ab1'), traceOf('a'));
+    await until(() => expect(service.folders.at(-1)).toMatchObject({ state: 'available' }));
+    expect(devices.get(folder)).toBe(String(statSync(folder).dev));
+  });
+
+  it('tells once of a folder that holds traces and worklists, when it goes and when it is back', async () => {
+    const folder = join(temporaryFolder(), 'share');
+    mkdirSync(folder);
+    const heartbeats: string[] = [];
+    const service = serve(folder, { worklist: { folder, scanSeconds: 3600 } });
+    await until(() => expect(service.folders).toMatchObject([{ state: 'available' }]));
+    renameSync(folder, `${folder}.away`);
+    await until(() => expect(service.folders).toHaveLength(2));
+    const watching = setInterval(() => {
+      heartbeats.push(
+        service.intake
+          .state()
+          .folders.map(({ state }) => state)
+          .join(' '),
+      );
+    }, 50);
+    // The worklists are looked for once an hour, and the traces all the time: the two do not agree for long.
+    await until(() => expect(heartbeats.length).toBeGreaterThan(10));
+    clearInterval(watching);
+    expect(heartbeats.at(-1)).toBe('available unavailable');
+    renameSync(`${folder}.away`, folder);
+    await until(() => expect(service.folders).toHaveLength(3));
+    expect(service.folders.map(({ state }) => state)).toEqual(['available', 'unavailable', 'available']);
+  });
+
   it('scans at once when asked', async () => {
     const folder = temporaryFolder();
     const settings = settingsFor(folder);
@@ -197,7 +239,9 @@ describe('the intake process', () => {
     await until(() => expect(rowsAtFirst).toBe(1));
     expect(service.readings[0]?.rows).toMatchObject([{ accession: 'S25-1', context: { order: '4711' } }]);
     rmSync(join(worklists, 'orders.csv'));
-    await until(() => expect(service.readings.at(-1)).toEqual({ rows: [], faults: [], files: 0 }));
+    await until(() =>
+      expect(service.readings.at(-1)).toEqual({ rows: [], silence: null, faults: [], files: 0 }),
+    );
   });
 
   it('dies with the service', async () => {

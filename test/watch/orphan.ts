@@ -6,6 +6,7 @@ import { settingsFor } from './settings.ts';
 const [folder = ''] = process.argv.slice(2);
 const intake = createIntake({
   settings: settingsFor(folder),
+  devices: new Map(),
   ledger: () => [],
   onFindings: () => undefined,
   onWorklist: () => undefined,

@@ -65,6 +65,7 @@ export function watchFolder(
   const loop = createIntakeLoop({
     folder,
     scanMs: 50,
+    device: null,
     rules: { quietMs: 100, giveUpMs: 60_000 },
     maxBytes: 10 * 2 ** 20,
     matches: endingMatcher(['.ab1', '.abi']),
