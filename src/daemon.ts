@@ -22,7 +22,7 @@ import type { Metrics } from './monitor/metrics.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
 import type { Machine } from './platform/machine.ts';
-import { readState, type ServiceState } from './state-file.ts';
+import type { ServiceState } from './state-file.ts';
 import { isDamage, isPassing } from './store/failure.ts';
 import { faultsIn } from './store/room.ts';
 import type { Sighting } from './store/sightings.ts';
@@ -244,7 +244,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       endUnconfigured(alerts, config);
       for (const remark of warningsOf(config))
         log.warn('A setting to know of', { setting: formatRemark(remark) });
-      tellForgotten(alerts, store, config.lis, namesBefore(config.dataDir));
+      tellForgotten(alerts, store, config);
       // Nothing is judged before; on a full disk that waits, and what is queued goes out.
       const adopted = persist(adopt);
       destinations.start();
@@ -278,11 +278,6 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     isAlive: () => destinations.isAlive() && (alerts.open().includes('disk') || intake.isAlive()),
     facts: () => ({ intake: intake.state(), couriers: destinations.facts(), alerts: alerts.open() }),
   };
-}
-
-/** Of the destinations when the service was last seen: `state.json` is written only after a start. */
-function namesBefore(dataDir: string): readonly string[] {
-  return readState(dataDir)?.destinations.map(({ name }) => name) ?? [];
 }
 
 /** What was rejected is looked at again after each start: `status` has to name it, and a new program may read it. */

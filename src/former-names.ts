@@ -3,6 +3,7 @@ import { kindOf, subjectOf } from './alerts/kinds.ts';
 import { namesOf } from './config/names.ts';
 import type { Config } from './config/schema.ts';
 import { noteWish } from './queue-wish.ts';
+import { readState } from './state-file.ts';
 import type { Store } from './store/store.ts';
 
 type Lis = Config['lis'];
@@ -27,9 +28,10 @@ export function takeOver(store: Store, lis: Lis, now: Date): number {
 /**
  * Calls for a person where a name is gone that results were delivered to: nothing that follows on them goes there any
  * more. Told when it goes and not for ever, for that LIS may be gone as well.
- * @param before the names that were configured when the service was last seen
  */
-export function tellForgotten(alerts: Alerts, store: Store, lis: Lis, before: readonly string[]): void {
+export function tellForgotten(alerts: Alerts, store: Store, { dataDir, lis }: Config): void {
+  // As the service was last seen: `state.json` is written only after a start.
+  const before = readState(dataDir)?.destinations.map(({ name }) => name) ?? [];
   const known = new Set(lis.flatMap(namesOf));
   for (const key of alerts.open())
     if (kindOf(key) === 'forgotten' && known.has(subjectOf(key)))

@@ -1,12 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { configSchema } from '../../src/config/schema.ts';
-import {
-  isAhead,
-  mergeWorklists,
-  type Silence,
-  type WorklistRow,
-} from '../../src/context/worklist-reading.ts';
+import { isAhead } from '../../src/context/worklist-age.ts';
+import { mergeWorklists, type Silence, type WorklistRow } from '../../src/context/worklist-reading.ts';
 import { parseWorklist } from '../../src/context/worklist.ts';
 import { NOTHING_SAID } from '../../src/context/statement.ts';
 import { createOrderDesk } from '../../src/orders/desk.ts';
