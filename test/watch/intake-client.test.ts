@@ -100,7 +100,7 @@ describe('the intake process', () => {
 
   it('is replaced when it falls silent, and says that the folder hangs', async () => {
     const folder = temporaryFolder();
-    const service = serve(folder, { hangMs: 1500 });
+    const service = serve(folder, { hangMs: 5000 });
     await until(() => expect(service.folders).toMatchObject([{ state: 'available' }]));
     const { pid } = service.intake.state();
     kill(pid, 'SIGSTOP');

@@ -181,7 +181,7 @@ export const killOrderCases: readonly FaultCase[] = [
     expected:
       'an order is stored before it is acknowledged; the preliminary result comes once, and the final one',
     needs: ['strace'],
-    limitSeconds: 240,
+    limitSeconds: 600,
     run,
   },
 ];

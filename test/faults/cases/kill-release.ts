@@ -159,7 +159,7 @@ export const killReleaseCases: readonly FaultCase[] = [
     name: 'kill -9: while a person releases a result',
     expected: 'the result is held or released, and goes out once; no half-written file has its last name',
     needs: ['strace'],
-    limitSeconds: 240,
+    limitSeconds: 600,
     run,
   },
 ];

@@ -111,7 +111,7 @@ export const killRestoreCases: readonly FaultCase[] = [
     name: 'kill -9: during a restore',
     expected: 'the next start is refused or holds what was forgotten; a restore that is run again is whole',
     needs: ['strace'],
-    limitSeconds: 240,
+    limitSeconds: 600,
     run,
   },
 ];

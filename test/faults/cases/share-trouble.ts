@@ -94,7 +94,7 @@ export const shareTroubleCases: readonly FaultCase[] = [
     name: 'share: errors',
     expected: 'nothing is rejected for an error of the share, and all is scored once it is over',
     needs: ['root', 'mount'],
-    limitSeconds: 240,
+    limitSeconds: 600,
     run: trouble(ERRORS),
   },
   {

@@ -256,7 +256,7 @@ export const spaceCases: readonly FaultCase[] = [
     name: 'space: disk full while scoring and queuing',
     expected: 'intake waits with an alarm, delivery goes on, and it heals itself',
     needs: ['root', 'mount'],
-    limitSeconds: 200,
+    limitSeconds: 600,
     run: full,
   },
   {
@@ -281,7 +281,7 @@ export const spaceCases: readonly FaultCase[] = [
     name: 'space: fsync fails',
     expected: 'fatal, since only a restart tells what was kept; then verified and whole',
     needs: ['root', 'strace'],
-    limitSeconds: 180,
+    limitSeconds: 600,
     run: syncFails,
   },
 ];

@@ -44,7 +44,7 @@ export interface FaultCase {
   readonly expected: string;
   /** What it needs of the machine; installed where that is possible, else the case is skipped with the reason. */
   readonly needs?: readonly Need[];
-  /** The case fails when it takes longer; default 120. */
+  /** The case fails when it takes longer; default 300. */
   readonly limitSeconds?: number;
   run(bench: Bench): Promise<Measured>;
 }
