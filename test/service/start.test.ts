@@ -70,7 +70,7 @@ test('a configuration that met a busy database is taken once it is free, with an
   await site.configure({ cutoffs: { cv: { high: 0.9 } } });
   const giveBack = occupy(site);
   await service.reload('saved');
-  expect(alarms()).toEqual(['config']);
+  await until(() => expect(alarms()).toEqual(['config']));
   giveBack();
   await site.sees((store) =>
     store.audit.about(['service']).some(({ action }) => action === 'config.changed') ? true : null,
