@@ -3,12 +3,16 @@ import { attach } from '../framework/attach.ts';
 import { expect, type Bench } from '../framework/case.ts';
 import type { Daemon } from '../framework/daemon.ts';
 import type { Site } from '../framework/site.ts';
+import { connectionsTo } from '../framework/sockets.ts';
 import { callKilledAt, killAt, killRunningAt, type Call, type CallPoint } from '../framework/strace.ts';
 import type { Tally } from '../framework/tally.ts';
 import { until } from '../framework/wait.ts';
 
-/** start: calls count from the daemon's first one on. work: from when the service runs, before new traces come. */
-export type Phase = 'start' | 'work';
+/**
+ * From when on calls count. start: the daemon's first one. work: when the service runs, before new traces come.
+ * connected: the same, once everything is delivered, and of the connection to the LIS alone, which is kept open.
+ */
+export type Phase = 'start' | 'work' | 'connected';
 
 /** One moment at which the daemon is killed. */
 export interface KillPoint {
@@ -25,7 +29,7 @@ export interface Chain {
   readonly traces: number;
   readonly tally: Tally;
   /** The station that a kill counts for, by the call that really was cut off. */
-  readonly stationOf: (call: Call, phase: Phase) => string;
+  readonly stationOf: (call: Call, phase: 'start' | 'work') => string;
 }
 
 /** So many data folders are worked on at once: while one daemon waits, the other works. */
@@ -39,7 +43,7 @@ export async function inLanes<T>(
   work: (mine: readonly T[]) => Promise<void>,
 ): Promise<void> {
   const lanes = Array.from({ length: LANES }, (_, lane) => items.filter((_item, at) => at % LANES === lane));
-  await Promise.all(lanes.map((mine) => work(mine)));
+  await Promise.all(lanes.filter((mine) => mine.length > 0).map((mine) => work(mine)));
 }
 
 /**
@@ -69,7 +73,7 @@ async function kill(
   const daemon =
     phase === 'start'
       ? startedUnder(site, traces, point, report)
-      : await workingUnder(bench, site, traces, point, report);
+      : await workingUnder(bench, site, traces, { phase, point, report });
   const isAtRest = (): boolean => {
     const { pending, places } = site.check();
     return pending.length === 0 && places.queued === 0;
@@ -99,18 +103,27 @@ async function workingUnder(
   bench: Bench,
   site: Site,
   traces: number,
-  point: CallPoint,
-  report: string,
+  { phase, point, report }: { readonly phase: Phase; readonly point: CallPoint; readonly report: string },
 ): Promise<Daemon> {
   const daemon = site.start();
   await daemon.ready();
-  const tracer = await attach(bench, killRunningAt(daemon.pid, point, report, 'main'));
+  const meant = phase === 'connected' ? { ...point, paths: await connection(site, daemon) } : point;
+  const tracer = await attach(bench, killRunningAt(daemon.pid, meant, report, 'main'));
   expect(tracer !== null, `the daemon is there when strace comes: ${daemon.stderr()}`);
   site.drop(traces);
   return daemon;
 }
 
-const phaseOf = ({ log }: Daemon): Phase =>
+/** The one connection to the LIS, which is open and at rest once a message went over it. */
+async function connection(site: Site, daemon: Daemon): Promise<readonly string[]> {
+  site.drop(1);
+  await site.settled();
+  const open = connectionsTo(daemon.pid, site.lis.port);
+  expect(open.length === 1, `one connection to the LIS is open, not ${open.length}`);
+  return open;
+}
+
+const phaseOf = ({ log }: Daemon): 'start' | 'work' =>
   log.some(({ message }) => message === 'The service runs') ? 'work' : 'start';
 
 /** Waits until the daemon has ended, or the service runs; whether it ended before. */

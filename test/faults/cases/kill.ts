@@ -3,9 +3,17 @@ import { attach } from '../framework/attach.ts';
 import type { Bench, FaultCase, Measured } from '../framework/case.ts';
 import { mainDestination } from '../framework/destination.ts';
 import type { Site } from '../framework/site.ts';
-import { countCalls, countRunning, readCalls, spread, type Call, type Calls } from '../framework/strace.ts';
+import {
+  countCalls,
+  countRunning,
+  numbers,
+  readCalls,
+  spread,
+  type Call,
+  type Calls,
+} from '../framework/strace.ts';
 import { createTally } from '../framework/tally.ts';
-import { killAtEach, type Chain, type KillPoint, type Phase } from './kill-chain.ts';
+import { killAtEach, type Chain, type KillPoint } from './kill-chain.ts';
 
 /**
  * Where kills are spread: one system call on one kind of thing, and at how many of its calls at most. Each has several,
@@ -19,7 +27,7 @@ interface Station {
 
 /** A journey of some traces that is played again and again, with kills spread over it. */
 interface Journey extends Pick<Chain, 'traces' | 'settings'> {
-  readonly phase: Phase;
+  readonly phase: 'start' | 'work';
   readonly stations: readonly Station[];
   /** Only calls on these files are counted; all where there are none. */
   readonly paths?: (site: Site) => readonly string[];
@@ -66,8 +74,6 @@ const SOCKETS: readonly Journey[] = [
     phase: 'work',
     traces: 6,
     stations: [
-      { syscall: 'write', on: 'LIS', most: 6 },
-      { syscall: 'read', on: 'LIS', most: 6 },
       { syscall: 'recvmsg', on: 'child', most: 10 },
       { syscall: 'write', on: 'log', most: 8 },
       { syscall: 'epoll_pwait', on: 'events', most: 24 },
@@ -90,6 +96,14 @@ const SOCKETS: readonly Journey[] = [
   },
 ];
 
+/** Messages of one journey over a connection that is kept open; each is one write and one read. */
+const MESSAGES = 6;
+
+/** Kills at each write to and each read from the LIS, over and above those of the journeys. */
+const CONNECTED: readonly KillPoint[] = ['write', 'read'].flatMap((syscall) =>
+  numbers(MESSAGES).map((n): KillPoint => ({ phase: 'connected', at: () => ({ syscall, n }) })),
+);
+
 /** What a call was made on; the daemon has no connection but those to the LIS. */
 function thingOf({ text }: Call): Station['on'] | null {
   if (/<TCP|\(AF_INET/.test(text)) return 'LIS';
@@ -100,7 +114,7 @@ function thingOf({ text }: Call): Station['on'] | null {
   return text.includes('eventpoll') ? 'events' : null;
 }
 
-const nameOf = (syscall: string, on: Station['on'] | null, phase: Phase): string =>
+const nameOf = (syscall: string, on: Station['on'] | null, phase: Journey['phase']): string =>
   `${syscall} on ${on ?? 'anything else'} (${phase})`;
 
 /** Plays a journey under a counting strace, and spreads the kills over what it counted. */
@@ -140,17 +154,21 @@ async function pointsOf(
   });
 }
 
-async function killAlong(bench: Bench, journeys: readonly Journey[], atLeast: number): Promise<Measured> {
+/** `connected`: further points, on the connection to the LIS. */
+async function killAlong(
+  bench: Bench,
+  journeys: readonly Journey[],
+  atLeast: number,
+  connected: readonly KillPoint[] = [],
+): Promise<Measured> {
   const tally = createTally();
+  const stationOf: Chain['stationOf'] = (call, phase) => nameOf(call.syscall, thingOf(call), phase);
   for (const journey of journeys) {
     const points = await pointsOf(bench, journey);
     const { traces, settings } = journey;
-    await killAtEach(bench, {
-      ...{ points, traces, tally },
-      ...(settings === undefined ? {} : { settings }),
-      stationOf: (call, phase) => nameOf(call.syscall, thingOf(call), phase),
-    });
+    await killAtEach(bench, { points, traces, tally, stationOf, ...(settings && { settings }) });
   }
+  await killAtEach(bench, { points: connected, traces: MESSAGES, tally, stationOf });
   const stations = journeys.flatMap((journey) =>
     journey.stations.map(({ syscall, on }) => nameOf(syscall, on, journey.phase)),
   );
@@ -171,6 +189,6 @@ export const killCases: readonly FaultCase[] = [
       'it goes on where it was; what was sent and not acknowledged goes out again with the same bytes',
     needs: ['strace'],
     limitSeconds: 900,
-    run: (bench) => killAlong(bench, SOCKETS, 95),
+    run: (bench) => killAlong(bench, SOCKETS, 95, CONNECTED),
   },
 ];
