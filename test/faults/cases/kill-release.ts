@@ -21,7 +21,7 @@ const POINTS: Readonly<Record<Victim, readonly CallPoint[]>> = {
   service: [
     { syscall: 'pwrite64', n: 1 },
     { syscall: 'fsync', n: 1 },
-    { syscall: 'connect', n: 1 },
+    { syscall: 'write', n: 2 },
   ],
   command: [
     { syscall: 'pwrite64', n: 2 },
@@ -99,8 +99,14 @@ async function releasedUnder(desk: Desk, daemon: Daemon, victim: Victim, point: 
     const tracer = await attach(bench, killRunningAt(pid, point, report, threads));
     expect(tracer !== null, 'strace is attached');
     await site.command(...releasing(key));
-    await tracer.ended;
-    await confirmed();
+    const isKilled = await Promise.race([tracer.ended.then(() => true), site.settled().then(() => false)]);
+    if (isKilled) {
+      await confirmed();
+      if (victim === 'service') await daemon.ended;
+    } else {
+      tally.notReached();
+      await daemon.kill(true);
+    }
   }
   const began = performance.now();
   const next = daemon.isRunning() ? daemon : await started(site);
