@@ -102,7 +102,7 @@ async function releasedUnder(desk: Desk, daemon: Daemon, victim: Victim, point: 
     const isKilled = await Promise.race([tracer.ended.then(() => true), site.settled().then(() => false)]);
     if (isKilled) {
       await confirmed();
-      if (victim === 'service') await daemon.ended;
+      if (victim === 'service') await daemon.gone();
     } else {
       tally.notReached();
       await daemon.kill(true);
