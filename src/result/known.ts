@@ -187,7 +187,10 @@ function whenMade(store: Store, other: StoredAnalysis, own: StoredAnalysis, rela
     return madeWhen(other.analysis.origin?.startedAt ?? null, own.analysis.origin?.startedAt ?? null);
   const writtenAt = ({ analysis }: StoredAnalysis): number | null =>
     store.sightings.writtenAt(analysis.sha256)?.getTime() ?? null;
-  return madeWhen(writtenAt(other), writtenAt(own));
+  const [othersTime, ownTime] = [writtenAt(other), writtenAt(own)];
+  // Of one that was written over there is no file any more: what was found in its place is newer.
+  if (othersTime === null || ownTime === null) return madeWhen(other.id, own.id);
+  return madeWhen(othersTime, ownTime);
 }
 
 function isReported(store: Store, { id }: StoredAnalysis): boolean {

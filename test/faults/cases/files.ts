@@ -174,10 +174,14 @@ function reanalysed({ bytes }: Trace): Buffer {
   return changed;
 }
 
-/** Another trace under the same sample's name. */
+/** Another trace under the same sample's name, injected an hour later. */
 function injectedAgain({ sample }: Trace, number: number): Buffer {
   const { sample: own, bytes } = traceOf(number);
   bytes.write(sample, bytes.indexOf(own), 'latin1');
+  // RUNT 1, the start: its hour is the first byte of the value, which lies in the directory entry itself.
+  const start = bytes.indexOf(Buffer.from([...Buffer.from('RUNT'), 0, 0, 0, 1]));
+  expect(start > 0, 'the trace says when it was injected');
+  bytes[start + 20] = (bytes[start + 20] ?? 0) + 1;
   return bytes;
 }
 
