@@ -69,6 +69,12 @@ function trouble(troubles: readonly Trouble[]): FaultCase['run'] {
       // After a slow scan it rests for nine times as long.
       const verdict = await site.settled(120);
       longest = Math.max(longest, seconds(began));
+      // The next trouble raises an alarm only where this one is over.
+      if (isTold)
+        await until(() => alarms(daemon, folder, 'cleared', before) > 0, {
+          signal: bench.signal,
+          what: `${mood}: the alarm is cleared`,
+        });
       expect(
         verdict.places.acknowledged === known + ARRIVING,
         `${mood}: all is scored: ${JSON.stringify(verdict.places)}`,
