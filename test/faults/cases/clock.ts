@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createJournalReader } from '../checker/journal.ts';
 import { alarms } from '../framework/alarms.ts';
@@ -11,6 +11,8 @@ import type { Site } from '../framework/site.ts';
 import { seconds } from '../framework/stopwatch.ts';
 import { until } from '../framework/wait.ts';
 
+/** Seconds since 1970. */
+const LISTED = 1_700_000_000;
 const DAY = 86_400;
 const HOUR_MS = 3_600_000;
 const HEADER = 'accession,order,patientId,category,sil2r,sil2rUnit,sil2rMethod,sil2rDate,collected';
@@ -26,6 +28,8 @@ async function siteWithOrders(bench: Bench, config: Readonly<Record<string, unkn
       return `${sample},ORD-${sample},P1,smoldering,${sil2r},`;
     });
     writeFileSync(join(worklist, '.draft'), `${[HEADER, ...rows].join('\n')}\n`);
+    // Older than any clock of the daemon: a list of a time to come is not believed.
+    utimesSync(join(worklist, '.draft'), LISTED + version, LISTED + version);
     renameSync(join(worklist, '.draft'), join(worklist, 'orders.csv'));
   };
   // With sIL-2R among the values, no two corrections say the same.
